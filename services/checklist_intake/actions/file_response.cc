@@ -1,0 +1,201 @@
+#include "checklist_intake/actions/file_response.h"
+
+#include <algorithm>
+#include <map>
+
+#include "checklist_intake/wire.h"
+
+namespace uncac::checklist_intake {
+namespace {
+
+using platform::Reason;
+using platform::Result;
+using platform::Status;
+using platform::Transaction;
+
+VersionStatus status_of(checklist::v1::ResponseStatus status) {
+  switch (status) {
+    case checklist::v1::RESPONSE_STATUS_WITHDRAWN:
+      return VersionStatus::kWithdrawn;
+    case checklist::v1::RESPONSE_STATUS_VOID:
+      return VersionStatus::kVoid;
+    default:
+      return VersionStatus::kSubmitted;
+  }
+}
+
+// What the store knows, in the domain's words.
+struct Before {
+  std::optional<StoredVersion> stored;
+  std::optional<Version> newest;
+  std::vector<StoredDecision> decisions;
+  Known known;
+};
+
+Result<Version> version_from(const Reference& reference, const StoredVersion& stored) {
+  Version version;
+  version.number = stored.body.version();
+  UNCAC_ASSIGN(version.submitted_on, platform::parse_day(stored.body.submitted_on()));
+  UNCAC_ASSIGN(version.answers, answers_from(reference, stored.body));
+  version.exercise = stored.body.exercise();
+  version.status = status_of(stored.body.status());
+  if (!stored.body.withdrawn_on().empty()) {
+    UNCAC_ASSIGN(version.withdrawn_on, platform::parse_day(stored.body.withdrawn_on()));
+  }
+  return version;
+}
+
+Status read_before(Transaction& transaction, const IntakeParts& parts, const Key& key,
+                   Before& before) {
+  const Reference& reference = *parts.reference;
+  UNCAC_ASSIGN(before.stored, read_newest(transaction, key));
+  if (before.stored) {
+    UNCAC_ASSIGN(before.newest, version_from(reference, *before.stored));
+    before.known.newest = &*before.newest;
+    // Days never decrease among versions that are not void, so the newest such one has the latest.
+    if (before.newest->status != VersionStatus::kVoid) {
+      before.known.not_before = before.newest->submitted_on;
+    } else {
+      UNCAC_ASSIGN(const std::vector<StoredVersion> all, read_versions(transaction, key));
+      for (const StoredVersion& version : all) {
+        if (status_of(version.body.status()) == VersionStatus::kVoid) continue;
+        UNCAC_ASSIGN(before.known.not_before,
+                     platform::parse_day(version.body.submitted_on()));
+      }
+    }
+  }
+  UNCAC_ASSIGN(before.decisions, read_decisions(transaction, key.state));
+  for (const StoredDecision& decision : before.decisions) {
+    const auto provision = reference.provision(decision.provision);
+    if (!provision) return platform::make_error(Reason::kInternal, "a decision on no provision");
+    before.known.in_force.emplace(*provision, choice_on(decision.choice, parts.today()));
+  }
+  UNCAC_ASSIGN(const FiledChoices filed, read_filed(transaction, key));
+  for (const auto& [provision, choice] : filed) {
+    if (const auto index = reference.provision(provision)) {
+      before.known.filed.emplace(*index, choice);
+    }
+  }
+  return {};
+}
+
+// The decisions as rows, each with the next number in the State's order.
+Result<std::vector<StoredDecision>> record_decisions(Transaction& transaction,
+                                                     const IntakeParts& parts, const Key& key,
+                                                     const Before& before, const Change& change,
+                                                     std::int64_t epoch) {
+  std::map<std::string, std::int64_t> counters;
+  std::int64_t sequence = 0;
+  for (const StoredDecision& decision : before.decisions) {
+    counters[decision.provision] = decision.revision.counter;
+    sequence = std::max(sequence, decision.sequence);
+  }
+  const std::string now = platform::format_moment(parts.context.clock.now());
+  std::vector<StoredDecision> rows;
+  for (const auto& [provision, choice] : change.decisions) {
+    StoredDecision row;
+    row.provision = parts.reference->provisions()[provision].id;
+    row.choice = choice;
+    row.recorded_at = now;
+    row.sequence = ++sequence;
+    row.revision = {epoch, counters[row.provision] + 1};
+    rows.push_back(std::move(row));
+  }
+  UNCAC_TRY(write_decisions(transaction, key.state, rows));
+  FiledChoices filed;
+  for (const auto& [provision, choice] : change.filed) {
+    filed.emplace_back(parts.reference->provisions()[provision].id, choice);
+  }
+  UNCAC_TRY(write_filed(transaction, key, filed));
+  return rows;
+}
+
+checklist::v1::Outcome outcome_of(ChangeKind kind) {
+  switch (kind) {
+    case ChangeKind::kSubmitted:
+      return checklist::v1::OUTCOME_SUBMITTED;
+    case ChangeKind::kAmended:
+      return checklist::v1::OUTCOME_AMENDED;
+    case ChangeKind::kUnchanged:
+      return checklist::v1::OUTCOME_UNCHANGED;
+    case ChangeKind::kSharingChanged:
+      return checklist::v1::OUTCOME_SHARING_CHANGED;
+  }
+  return checklist::v1::OUTCOME_UNSPECIFIED;
+}
+
+}  // namespace
+
+Result<std::optional<checklist::v1::SubmitReply>> file_response(
+    Transaction& transaction, const IntakeParts& parts, const platform::Call& call,
+    const FilingRequest& request, ProblemSink& problems) {
+  const Reference& reference = *parts.reference;
+  const Response& response = request.checked.response;
+  const checklist::v1::ResponseKey key_message = to_proto(reference, response.key);
+  const Key key{key_message.state(), key_message.checklist(), key_message.round()};
+  if (!request.dry_run) UNCAC_TRY(transaction.lock(lock_name(key.state)));
+
+  Before before;
+  UNCAC_TRY(read_before(transaction, parts, key, before));
+  const int newest = before.newest ? before.newest->number : 0;
+  if (request.expected_version && *request.expected_version != newest) {
+    return platform::make_error(Reason::kConflict, "the newest version is " +
+                                                       std::to_string(newest) + ", not " +
+                                                       std::to_string(*request.expected_version));
+  }
+  const access::Caller& caller = access::caller_of(call);
+  const std::optional<Change> change = decide_change(
+      reference, before.known,
+      Filing{request.checked, request.exercise, caller.role == access::Role::kSecretariat,
+             parts.today()},
+      problems);
+  if (!change) return std::optional<checklist::v1::SubmitReply>();
+
+  checklist::v1::SubmitReply reply;
+  reply.set_outcome(outcome_of(change->kind));
+  reply.set_version(change->version);
+  reply.set_version_token(version_token(key_message, change->version));
+  reply.set_answers(static_cast<int>(response.answers.size()));
+  reply.set_sharing_decisions(static_cast<int>(change->decisions.size()));
+  if (request.dry_run || change->kind == ChangeKind::kUnchanged) return std::optional(reply);
+
+  UNCAC_ASSIGN(const std::int64_t epoch, platform::current_epoch(transaction));
+  UNCAC_ASSIGN(const std::vector<StoredDecision> decisions,
+               record_decisions(transaction, parts, key, before, *change, epoch));
+  const std::string traceparent = call.trace.traceparent();
+  // Sharing first: who has folded the version has folded who may read it.
+  std::vector<platform::Event> events;
+  for (const StoredDecision& decision : decisions) {
+    events.push_back(sharing_event(parts, key.state, decision, traceparent));
+  }
+  const std::string object = key.state + "/" + key.checklist + "/" + std::to_string(key.round);
+  std::string action = "response.share";
+  std::string payload;
+  if (change->kind != ChangeKind::kSharingChanged) {
+    StoredVersion version;
+    version.body = to_proto(reference, response.key, response.answers);
+    version.body.set_version(change->version);
+    version.body.set_submitted_on(platform::format_day(change->submitted_on));
+    version.body.set_status(checklist::v1::RESPONSE_STATUS_SUBMITTED);
+    version.body.set_recorded_at(platform::format_moment(parts.context.clock.now()));
+    version.body.set_recorded_by(std::string(access::code(caller.role)));
+    version.body.set_exercise(request.exercise);
+    version.revision = {epoch, 1};
+    UNCAC_TRY(insert_version(transaction, version));
+    events.push_back(version_event(parts, version, traceparent));
+    action = change->kind == ChangeKind::kSubmitted ? "response.submit" : "response.amend";
+    payload = *events.back().body;
+  } else {
+    reply.set_version_token(reply.version_token() + "+s" +
+                            std::to_string(decisions.back().sequence));
+    for (const StoredDecision& decision : decisions) {
+      payload += to_proto(key.state, decision).SerializeAsString();
+    }
+  }
+  UNCAC_TRY(audit(transaction, parts, call, action,
+                  object + "@v" + std::to_string(change->version), "", payload));
+  UNCAC_TRY(parts.context.outbox.append(transaction, events));
+  return std::optional(reply);
+}
+
+}  // namespace uncac::checklist_intake

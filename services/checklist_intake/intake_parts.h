@@ -1,0 +1,54 @@
+// What the actions of checklist intake share. Lent to each; owned by the module.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "access/token.h"
+#include "checklist_intake/domain/response.h"
+#include "checklist_intake/store.h"
+#include "platform/rpc/call.h"
+#include "platform/runtime/service.h"
+
+namespace uncac::checklist_intake {
+
+inline constexpr const char* kTopic = "uncac.checklist.v1";
+
+struct IntakeParts {
+  const platform::ServiceContext context;  // references, and a few words
+  std::shared_ptr<const Reference> reference;
+
+  platform::Day today() const { return platform::day_of(context.clock.now()); }
+};
+
+// The lock of everything that belongs to one State here: its responses and its sharing decisions are
+// numbered and published in one order.
+std::string lock_name(std::string_view state);
+
+// The events of the topic, full state after the change.
+platform::Event version_event(const IntakeParts& parts, const StoredVersion& version,
+                              const std::string& traceparent);
+platform::Event sharing_event(const IntakeParts& parts, const std::string& state,
+                              const StoredDecision& decision, const std::string& traceparent);
+checklist::v1::SharingDecision to_proto(const std::string& state, const StoredDecision& decision);
+
+// "KEN/uncac-2007/2007@v3" and its longer forms: SubmitReply.version_token.
+std::string version_token(const checklist::v1::ResponseKey& key, int version);
+
+// Writes the audit row of an action on an object.
+platform::Status audit(platform::Transaction& transaction, const IntakeParts& parts,
+                       const platform::Call& call, const std::string& action,
+                       const std::string& object, const std::string& reason,
+                       const std::string& payload);
+
+// The key as the store has it, from a request's: known codes only. Round 0 stays 0.
+platform::Result<Key> read_key(const Reference& reference,
+                               const checklist::v1::ResponseKey& message);
+// Round 0 becomes the newest round filed; kNotFound when there is none.
+platform::Status resolve_round(platform::Transaction& transaction, Key& key);
+
+// kForbidden unless the caller may read this State's answers in full.
+platform::Status may_read(const access::Caller& caller, const std::string& state);
+
+}  // namespace uncac::checklist_intake

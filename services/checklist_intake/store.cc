@@ -1,0 +1,291 @@
+#include "checklist_intake/store.h"
+
+#include "checklist_intake/wire.h"
+#include "embedded/kChecklistIntakeMigrations.h"
+
+namespace uncac::checklist_intake {
+namespace {
+
+using platform::Bytes;
+using platform::Reason;
+using platform::Result;
+using platform::Rows;
+using platform::Status;
+using platform::Transaction;
+using platform::Value;
+
+constexpr std::string_view kVersionColumns =
+    "body, epoch, counter, ended_at, ended_by FROM response_version ";
+
+Result<StoredVersion> version_at(const Rows& rows, std::size_t row) {
+  StoredVersion version;
+  if (!version.body.ParseFromString(rows.bytes(row, 0))) {
+    return platform::make_error(Reason::kInternal, "a stored response cannot be read");
+  }
+  version.revision = {rows.integer(row, 1), rows.integer(row, 2)};
+  version.ended_at = rows.text(row, 3);
+  version.ended_by = rows.text(row, 4);
+  return version;
+}
+
+Result<SharingChoice> choice_from(const std::string& audience, const std::string& named,
+                                  const std::string& until) {
+  SharingChoice choice;
+  const auto parsed = access::parse_audience(audience);
+  if (!parsed) {
+    return platform::make_error(Reason::kInternal, "a stored sharing decision cannot be read");
+  }
+  choice.audience = *parsed;
+  choice.named = split_names(named);
+  if (!until.empty()) {
+    UNCAC_ASSIGN(choice.until, platform::parse_day(until));
+  }
+  return choice;
+}
+
+void add_choice(const SharingChoice& choice, std::vector<Value>& cells) {
+  cells.emplace_back(std::string(access::code(choice.audience)));
+  cells.emplace_back(join_names(choice.named));
+  cells.emplace_back(choice.until ? platform::format_day(*choice.until) : std::string());
+}
+
+}  // namespace
+
+std::vector<platform::Migration> migrations() {
+  return platform::migrations_from(kChecklistIntakeMigrations);
+}
+
+Result<std::optional<StoredVersion>> read_version(Transaction& transaction, const Key& key,
+                                                  std::int64_t version) {
+  UNCAC_ASSIGN(const Rows rows,
+               transaction.query("SELECT " + std::string(kVersionColumns) +
+                                     "WHERE state = $1 AND checklist = $2 AND round = $3 "
+                                     "AND version = $4",
+                                 {key.state, key.checklist, key.round, version}));
+  if (rows.empty()) return std::optional<StoredVersion>();
+  UNCAC_ASSIGN(StoredVersion found, version_at(rows, 0));
+  return std::optional(std::move(found));
+}
+
+Result<std::optional<StoredVersion>> read_newest(Transaction& transaction, const Key& key) {
+  UNCAC_ASSIGN(const Rows rows,
+               transaction.query("SELECT newest_version FROM response WHERE state = $1 AND "
+                                 "checklist = $2 AND round = $3",
+                                 {key.state, key.checklist, key.round}));
+  if (rows.empty()) return std::optional<StoredVersion>();
+  return read_version(transaction, key, rows.integer(0, 0));
+}
+
+Result<std::int64_t> newest_round(Transaction& transaction, const std::string& state,
+                                  const std::string& checklist) {
+  UNCAC_ASSIGN(const Rows rows,
+               transaction.query("SELECT round FROM response WHERE state = $1 AND checklist = $2 "
+                                 "ORDER BY round DESC LIMIT 1",
+                                 {state, checklist}));
+  return rows.empty() ? std::int64_t{0} : rows.integer(0, 0);
+}
+
+Result<std::vector<StoredVersion>> read_versions(Transaction& transaction, const Key& key) {
+  UNCAC_ASSIGN(const Rows rows, transaction.query("SELECT " + std::string(kVersionColumns) +
+                                                      "WHERE state = $1 AND checklist = $2 AND "
+                                                      "round = $3 ORDER BY version",
+                                                  {key.state, key.checklist, key.round}));
+  std::vector<StoredVersion> all;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    UNCAC_ASSIGN(StoredVersion version, version_at(rows, i));
+    all.push_back(std::move(version));
+  }
+  return all;
+}
+
+Status insert_version(Transaction& transaction, const StoredVersion& version) {
+  const checklist::v1::ResponseVersion& body = version.body;
+  const std::int64_t round = body.key().round();
+  const std::int64_t number = body.version();
+  UNCAC_ASSIGN(
+      [[maybe_unused]] const std::int64_t newest,
+      transaction.execute(
+          "INSERT INTO response (state, checklist, round, newest_version) VALUES ($1, $2, $3, $4) "
+          "ON CONFLICT (state, checklist, round) DO UPDATE SET newest_version = "
+          "excluded.newest_version",
+          {body.key().state(), body.key().checklist(), round, number}));
+  UNCAC_ASSIGN(
+      [[maybe_unused]] const std::int64_t inserted,
+      transaction.execute(
+          "INSERT INTO response_version (state, checklist, round, version, submitted_on, status, "
+          "withdrawn_on, ended_at, ended_by, recorded_at, recorded_by, reason, exercise, answers, "
+          "epoch, counter, body) VALUES ($1, $2, $3, $4, $5, $6, $7, '', '', $8, $9, $10, $11, "
+          "$12, $13, $14, $15)",
+          {body.key().state(), body.key().checklist(), round, number, body.submitted_on(),
+           static_cast<std::int64_t>(body.status()), body.withdrawn_on(), body.recorded_at(),
+           body.recorded_by(), body.reason(), std::int64_t{body.exercise() ? 1 : 0},
+           static_cast<std::int64_t>(body.answers_size()), version.revision.epoch,
+           version.revision.counter, Bytes{body.SerializeAsString()}}));
+  return {};
+}
+
+Status update_version(Transaction& transaction, const StoredVersion& version) {
+  const checklist::v1::ResponseVersion& body = version.body;
+  UNCAC_ASSIGN(
+      const std::int64_t changed,
+      transaction.execute(
+          "UPDATE response_version SET status = $1, withdrawn_on = $2, ended_at = $3, ended_by = "
+          "$4, reason = $5, epoch = $6, counter = $7, body = $8 WHERE state = $9 AND checklist = "
+          "$10 AND round = $11 AND version = $12",
+          {static_cast<std::int64_t>(body.status()), body.withdrawn_on(), version.ended_at,
+           version.ended_by, body.reason(), version.revision.epoch, version.revision.counter,
+           Bytes{body.SerializeAsString()}, body.key().state(), body.key().checklist(),
+           std::int64_t{body.key().round()}, std::int64_t{body.version()}}));
+  if (changed != 1) return platform::make_error(Reason::kInternal, "a stored version is gone");
+  return {};
+}
+
+Result<FiledChoices> read_filed(Transaction& transaction, const Key& key) {
+  UNCAC_ASSIGN(const Rows rows,
+               transaction.query("SELECT provision, audience, named, until_day FROM filed_choice "
+                                 "WHERE state = $1 AND checklist = $2 AND round = $3",
+                                 {key.state, key.checklist, key.round}));
+  FiledChoices choices;
+  choices.reserve(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    UNCAC_ASSIGN(SharingChoice choice,
+                 choice_from(rows.text(i, 1), rows.text(i, 2), rows.text(i, 3)));
+    choices.emplace_back(rows.text(i, 0), std::move(choice));
+  }
+  return choices;
+}
+
+Status write_filed(Transaction& transaction, const Key& key, const FiledChoices& choices) {
+  std::vector<Value> cells;
+  cells.reserve(choices.size() * 7);
+  for (const auto& [provision, choice] : choices) {
+    cells.emplace_back(key.state);
+    cells.emplace_back(key.checklist);
+    cells.emplace_back(key.round);
+    cells.emplace_back(provision);
+    add_choice(choice, cells);
+  }
+  return transaction.insert_many(
+      "INSERT INTO filed_choice (state, checklist, round, provision, audience, named, until_day) "
+      "VALUES",
+      7, cells,
+      "ON CONFLICT (state, checklist, round, provision) DO UPDATE SET audience = "
+      "excluded.audience, named = excluded.named, until_day = excluded.until_day");
+}
+
+Result<std::vector<StoredDecision>> read_decisions(Transaction& transaction,
+                                                   const std::string& state) {
+  UNCAC_ASSIGN(const Rows rows,
+               transaction.query("SELECT provision, audience, named, until_day, recorded_at, "
+                                 "sequence, epoch, counter FROM sharing_decision WHERE state = $1",
+                                 {state}));
+  std::vector<StoredDecision> all;
+  all.reserve(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    StoredDecision decision;
+    decision.provision = rows.text(i, 0);
+    UNCAC_ASSIGN(decision.choice,
+                 choice_from(rows.text(i, 1), rows.text(i, 2), rows.text(i, 3)));
+    decision.recorded_at = rows.text(i, 4);
+    decision.sequence = rows.integer(i, 5);
+    decision.revision = {rows.integer(i, 6), rows.integer(i, 7)};
+    all.push_back(std::move(decision));
+  }
+  return all;
+}
+
+Status write_decisions(Transaction& transaction, const std::string& state,
+                       const std::vector<StoredDecision>& decisions) {
+  std::vector<Value> cells;
+  cells.reserve(decisions.size() * 9);
+  for (const StoredDecision& decision : decisions) {
+    cells.emplace_back(state);
+    cells.emplace_back(decision.provision);
+    add_choice(decision.choice, cells);
+    cells.emplace_back(decision.recorded_at);
+    cells.emplace_back(decision.sequence);
+    cells.emplace_back(decision.revision.epoch);
+    cells.emplace_back(decision.revision.counter);
+  }
+  return transaction.insert_many(
+      "INSERT INTO sharing_decision (state, provision, audience, named, until_day, recorded_at, "
+      "sequence, epoch, counter) VALUES",
+      9, cells,
+      "ON CONFLICT (state, provision) DO UPDATE SET audience = excluded.audience, named = "
+      "excluded.named, until_day = excluded.until_day, recorded_at = excluded.recorded_at, "
+      "sequence = excluded.sequence, epoch = excluded.epoch, counter = excluded.counter");
+}
+
+Result<std::vector<Summary>> read_summaries(Transaction& transaction, const std::string& state,
+                                            const std::string& checklist) {
+  UNCAC_ASSIGN(
+      const Rows rows,
+      transaction.query(
+          "SELECT v.state, v.checklist, v.round, v.version, v.submitted_on, v.status, "
+          "v.withdrawn_on, v.answers, v.exercise FROM response r JOIN response_version v ON "
+          "v.state = r.state AND v.checklist = r.checklist AND v.round = r.round AND v.version = "
+          "r.newest_version WHERE ($1 = '' OR v.state = $1) AND ($2 = '' OR v.checklist = $2)",
+          {state, checklist}));
+  std::vector<Summary> all;
+  all.reserve(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    all.push_back({{rows.text(i, 0), rows.text(i, 1), rows.integer(i, 2)},
+                   rows.integer(i, 3),
+                   rows.text(i, 4),
+                   rows.text(i, 6),
+                   static_cast<int>(rows.integer(i, 5)),
+                   rows.integer(i, 7),
+                   rows.integer(i, 8) != 0});
+  }
+  return all;
+}
+
+Result<std::vector<Key>> read_keys(Transaction& transaction) {
+  UNCAC_ASSIGN(const Rows rows,
+               transaction.query("SELECT state, checklist, round FROM response "
+                                 "ORDER BY state, checklist, round"));
+  std::vector<Key> all;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    all.push_back({rows.text(i, 0), rows.text(i, 1), rows.integer(i, 2)});
+  }
+  return all;
+}
+
+Result<std::vector<std::string>> states_with_decisions(Transaction& transaction) {
+  UNCAC_ASSIGN(const Rows rows,
+               transaction.query("SELECT DISTINCT state FROM sharing_decision ORDER BY state"));
+  std::vector<std::string> all;
+  for (std::size_t i = 0; i < rows.size(); ++i) all.push_back(rows.text(i, 0));
+  return all;
+}
+
+Result<std::optional<std::string>> read_reply(Transaction& transaction, const std::string& actor,
+                                              const std::string& method,
+                                              const std::string& idempotency_key,
+                                              const std::string& request_digest) {
+  UNCAC_ASSIGN(const Rows rows,
+               transaction.query("SELECT request_digest, reply FROM idempotency WHERE actor = $1 "
+                                 "AND method = $2 AND idempotency_key = $3",
+                                 {actor, method, idempotency_key}));
+  if (rows.empty()) return std::optional<std::string>();
+  if (rows.text(0, 0) != request_digest) {
+    return platform::make_error(Reason::kInvalidInput,
+                                "this idempotency key was used with another request");
+  }
+  return std::optional(rows.bytes(0, 1));
+}
+
+Status keep_reply(Transaction& transaction, const std::string& actor, const std::string& method,
+                  const std::string& idempotency_key, const std::string& request_digest,
+                  const std::string& reply, platform::Moment now) {
+  const std::int64_t recorded =
+      std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
+  UNCAC_ASSIGN([[maybe_unused]] const std::int64_t inserted,
+               transaction.execute(
+                   "INSERT INTO idempotency (actor, idempotency_key, method, request_digest, "
+                   "reply, recorded_at) VALUES ($1, $2, $3, $4, $5, $6)",
+                   {actor, idempotency_key, method, request_digest, Bytes{reply}, recorded}));
+  return {};
+}
+
+}  // namespace uncac::checklist_intake

@@ -1,0 +1,93 @@
+// Checklist intake's tables. Every line of its SQL is in store.cc.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "checklist_intake/domain/response.h"
+#include "platform/events/event.h"
+#include "platform/store/store.h"
+#include "uncac/checklist/v1/checklist.pb.h"
+
+namespace uncac::checklist_intake {
+
+std::vector<platform::Migration> migrations();
+
+// One version as it stands: the event's body and its revision. `ended_*` say who withdrew or voided.
+struct StoredVersion {
+  checklist::v1::ResponseVersion body;
+  platform::Revision revision;
+  std::string ended_at, ended_by;  // RFC 3339, role; empty while in force
+};
+
+// The decision in force for a State × provision.
+struct StoredDecision {
+  std::string provision;
+  SharingChoice choice;
+  std::string recorded_at;
+  std::int64_t sequence = 0;  // in the State's order
+  platform::Revision revision;
+};
+
+struct Key {
+  std::string state, checklist;
+  std::int64_t round = 0;
+};
+
+platform::Result<std::optional<StoredVersion>> read_version(platform::Transaction& transaction,
+                                                            const Key& key, std::int64_t version);
+// nullopt when nothing was ever filed.
+platform::Result<std::optional<StoredVersion>> read_newest(platform::Transaction& transaction,
+                                                           const Key& key);
+// The newest round of a State and checklist; 0 when there is none.
+platform::Result<std::int64_t> newest_round(platform::Transaction& transaction,
+                                            const std::string& state, const std::string& checklist);
+platform::Result<std::vector<StoredVersion>> read_versions(platform::Transaction& transaction,
+                                                           const Key& key);
+platform::Status insert_version(platform::Transaction& transaction, const StoredVersion& version);
+platform::Status update_version(platform::Transaction& transaction, const StoredVersion& version);
+
+// What was last filed about sharing with a response, by provision.
+using FiledChoices = std::vector<std::pair<std::string, SharingChoice>>;
+platform::Result<FiledChoices> read_filed(platform::Transaction& transaction, const Key& key);
+platform::Status write_filed(platform::Transaction& transaction, const Key& key,
+                             const FiledChoices& choices);
+
+// In no order; sorted by the caller who knows the treaty.
+platform::Result<std::vector<StoredDecision>> read_decisions(platform::Transaction& transaction,
+                                                             const std::string& state);
+platform::Status write_decisions(platform::Transaction& transaction, const std::string& state,
+                                 const std::vector<StoredDecision>& decisions);
+
+struct Summary {
+  Key key;
+  std::int64_t version = 0;
+  std::string submitted_on, withdrawn_on;
+  int status = 0;  // of checklist::v1::ResponseStatus
+  std::int64_t answers = 0;
+  bool exercise = false;
+};
+// The newest versions, of one State and checklist or of all (empty).
+platform::Result<std::vector<Summary>> read_summaries(platform::Transaction& transaction,
+                                                      const std::string& state,
+                                                      const std::string& checklist);
+
+// Pages over everything, for publishing it again.
+platform::Result<std::vector<Key>> read_keys(platform::Transaction& transaction);
+platform::Result<std::vector<std::string>> states_with_decisions(
+    platform::Transaction& transaction);
+
+// The first reply to an idempotency key, if it was used before with the same request;
+// kInvalidInput when it was used with another one.
+platform::Result<std::optional<std::string>> read_reply(platform::Transaction& transaction,
+                                                        const std::string& actor,
+                                                        const std::string& method,
+                                                        const std::string& idempotency_key,
+                                                        const std::string& request_digest);
+platform::Status keep_reply(platform::Transaction& transaction, const std::string& actor,
+                            const std::string& method, const std::string& idempotency_key,
+                            const std::string& request_digest, const std::string& reply,
+                            platform::Moment now);
+
+}  // namespace uncac::checklist_intake

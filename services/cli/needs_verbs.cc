@@ -1,0 +1,300 @@
+#include <csignal>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "cli/verbs.h"
+#include "google/protobuf/util/json_util.h"
+#include "platform/rpc/call.h"
+#include "uncac/needs/v1/needs.grpc.pb.h"
+
+namespace uncac::cli {
+namespace {
+
+using needs::v1::NeedsMatrix;
+using platform::Reason;
+using platform::Result;
+using platform::Status;
+
+constexpr int kCallSeconds = 30;
+
+Status add_filters(const std::vector<std::string>& where,
+                   google::protobuf::RepeatedPtrField<needs::v1::Filter>& filters) {
+  for (const std::string& text : where) {
+    const std::size_t equals = text.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      return platform::make_error(Reason::kInvalidInput,
+                                  "--where \"" + text + "\": DIMENSION=VALUE[,VALUE]");
+    }
+    needs::v1::Filter& filter = *filters.Add();
+    filter.set_dimension(text.substr(0, equals));
+    std::size_t at = equals + 1;
+    while (at <= text.size()) {
+      const std::size_t end = std::min(text.find(',', at), text.size());
+      filter.add_values(text.substr(at, end - at));
+      at = end + 1;
+    }
+  }
+  return {};
+}
+
+template <class Request, class Reply>
+Result<Reply> ask(const Session& session, const Request& request,
+                  grpc::Status (NeedsMatrix::Stub::*method)(grpc::ClientContext*, const Request&,
+                                                            Reply*)) {
+  UNCAC_ASSIGN(const std::shared_ptr<grpc::Channel> channel, session.channel());
+  const auto stub = NeedsMatrix::NewStub(channel);
+  grpc::ClientContext context;
+  UNCAC_TRY(session.prepare(context, kCallSeconds));
+  Reply reply;
+  const grpc::Status status = (stub.get()->*method)(&context, request, &reply);
+  if (!status.ok()) return platform::from_grpc_status(status);
+  return reply;
+}
+
+template <class Message>
+int print_json(const Message& message) {
+  std::string text;
+  google::protobuf::util::JsonPrintOptions options;
+  options.add_whitespace = true;
+  options.always_print_primitive_fields = true;
+  options.preserve_proto_field_names = true;
+  if (!google::protobuf::util::MessageToJsonString(message, &text, options).ok()) return kRefused;
+  std::printf("%s\n", text.c_str());
+  return kDone;
+}
+
+bool is_share(const std::string& measure) {
+  return measure == "share_of_respondents" || measure == "response_rate" ||
+         measure == "share_covered";
+}
+
+std::string text_of(const needs::v1::Figure& figure, bool share) {
+  if (figure.withheld()) return "withheld";
+  if (figure.empty()) return "";
+  char text[64];
+  const int length = std::snprintf(text, sizeof text, share ? "%.4f" : "%.0f", figure.value());
+  return {text, static_cast<std::size_t>(length)};
+}
+
+void print_matrix_csv(const needs::v1::QueryMatrixReply& reply) {
+  const bool share = is_share(reply.measure());
+  std::vector<std::string> header{reply.rows()};
+  if (reply.columns().empty()) {
+    header.push_back(reply.measure());
+  } else {
+    for (const auto& column : reply.column_headers()) header.push_back(column.code());
+    header.emplace_back("total");
+  }
+  std::printf("%s\n", csv_line(header).c_str());
+  for (const auto& row : reply.matrix()) {
+    std::vector<std::string> cells{row.header().code()};
+    for (const auto& figure : row.figures()) cells.push_back(text_of(figure, share));
+    if (!reply.columns().empty()) cells.push_back(text_of(row.total(), share));
+    std::printf("%s\n", csv_line(cells).c_str());
+  }
+  std::vector<std::string> last{"total"};
+  for (const auto& figure : reply.column_totals()) last.push_back(text_of(figure, share));
+  last.push_back(text_of(reply.total(), share));
+  std::printf("%s\n", csv_line(last).c_str());
+}
+
+void print_matrix_table(const needs::v1::QueryMatrixReply& reply) {
+  const bool share = is_share(reply.measure());
+  std::printf("%s by %s%s%s, as of %s\n\n", reply.measure().c_str(), reply.rows().c_str(),
+              reply.columns().empty() ? "" : " and ", reply.columns().c_str(),
+              reply.as_of().c_str());
+  std::vector<std::string> header{reply.rows(), ""};
+  if (reply.columns().empty()) {
+    header.push_back(reply.measure());
+  } else {
+    for (const auto& column : reply.column_headers()) header.push_back(column.code());
+    header.emplace_back("total");
+  }
+  Table table(std::move(header));
+  for (const auto& row : reply.matrix()) {
+    std::vector<std::string> cells{row.header().code(), row.header().name()};
+    for (const auto& figure : row.figures()) cells.push_back(text_of(figure, share));
+    if (!reply.columns().empty()) cells.push_back(text_of(row.total(), share));
+    table.add(std::move(cells));
+  }
+  std::vector<std::string> last{"total", ""};
+  for (const auto& figure : reply.column_totals()) last.push_back(text_of(figure, share));
+  last.push_back(text_of(reply.total(), share));
+  table.add(std::move(last));
+  table.print(2);
+  if (reply.total().withheld_cells() > 0) {
+    std::printf("\n%lld State × provision not shared with you are in no figure\n",
+                static_cast<long long>(reply.total().withheld_cells()));
+  }
+}
+
+std::vector<std::string> row_of(const needs::v1::Need& need) {
+  return {need.need(),
+          need.state(),
+          need.provision(),
+          need.type(),
+          need.state_priority(),
+          need.coverage(),
+          common::v1::Audience_Name(need.audience()).substr(9),
+          need.stated_on()};
+}
+
+nlohmann::ordered_json to_json(const needs::v1::Need& need) {
+  nlohmann::ordered_json json{{"need", need.need()},
+                              {"state", need.state()},
+                              {"provision", need.provision()},
+                              {"type", need.type()},
+                              {"type_text", need.type_text()},
+                              {"state_priority", need.state_priority()},
+                              {"coverage", need.coverage()},
+                              {"audience", common::v1::Audience_Name(need.audience()).substr(9)},
+                              {"stated_on", need.stated_on()},
+                              {"checklist", need.checklist()},
+                              {"round", need.round()},
+                              {"version", need.version()}};
+  if (need.exercise()) json["exercise"] = true;
+  return json;
+}
+
+std::string cloud_event(const needs::v1::FollowReply& change) {
+  nlohmann::ordered_json event{{"specversion", "1.0"}};
+  nlohmann::ordered_json data;
+  switch (change.kind()) {
+    case needs::v1::CHANGE_KIND_STATED:
+      event["type"] = "uncac.needs.v1.Need";
+      data = to_json(change.state_after());
+      break;
+    case needs::v1::CHANGE_KIND_REMOVED:
+      event["type"] = "uncac.needs.v1.NeedRemoved";
+      data = {{"need", change.need()}, {"removed_because", change.removed_because()}};
+      break;
+    case needs::v1::CHANGE_KIND_RESTARTED:
+      event["type"] = "uncac.needs.v1.FeedRestarted";
+      data = nlohmann::ordered_json::object();
+      break;
+    default:
+      event["type"] = "uncac.needs.v1.FeedCaughtUp";
+      data = nlohmann::ordered_json::object();
+      break;
+  }
+  event["source"] = "/uncac/needs_matrix";
+  event["id"] = change.id();
+  if (!change.need().empty()) event["subject"] = change.need();
+  if (!change.time().empty()) event["time"] = change.time();
+  event["datacontenttype"] = "application/json";
+  event["position"] = change.position();
+  event["data"] = std::move(data);
+  return event.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+}  // namespace
+
+int ask_matrix(const Session& session, const QuestionOptions& options) {
+  needs::v1::QueryMatrixRequest request;
+  request.set_rows(options.rows);
+  request.set_columns(options.columns);
+  request.set_measure(options.measure);
+  request.set_as_of(options.as_of);
+  for (const std::string& token : options.after) {
+    request.mutable_freshness()->add_version_tokens(token);
+  }
+  if (const Status added = add_filters(options.where, *request.mutable_where()); !added) {
+    return report(session, added.error());
+  }
+  const auto reply = ask(session, request, &NeedsMatrix::Stub::QueryMatrix);
+  if (!reply) return report(session, reply.error());
+  if (session.format == Format::kJson) return print_json(*reply);
+  if (session.format == Format::kCsv) {
+    print_matrix_csv(*reply);
+  } else {
+    print_matrix_table(*reply);
+  }
+  note_exercise(reply->exercise());
+  return kDone;
+}
+
+int list_needs(const Session& session, const QuestionOptions& options) {
+  needs::v1::ListNeedsRequest request;
+  request.set_as_of(options.as_of);
+  request.set_page_size(5000);
+  for (const std::string& token : options.after) {
+    request.mutable_freshness()->add_version_tokens(token);
+  }
+  if (const Status added = add_filters(options.where, *request.mutable_where()); !added) {
+    return report(session, added.error());
+  }
+  const std::vector<std::string> header{"need",     "state",    "provision", "type", "state_priority",
+                                        "coverage", "audience", "stated_on"};
+  Table table(header);
+  nlohmann::ordered_json all = nlohmann::ordered_json::array();
+  if (session.format == Format::kCsv) std::printf("%s\n", csv_line(header).c_str());
+  bool exercise = false;
+  std::size_t count = 0;
+  do {
+    const auto reply = ask(session, request, &NeedsMatrix::Stub::ListNeeds);
+    if (!reply) return report(session, reply.error());
+    exercise = exercise || reply->exercise();
+    for (const auto& need : reply->needs()) {
+      ++count;
+      if (session.format == Format::kCsv) {
+        std::printf("%s\n", csv_line(row_of(need)).c_str());
+      } else if (session.format == Format::kJson) {
+        all.push_back(to_json(need));
+      } else {
+        table.add(row_of(need));
+      }
+    }
+    request.set_page_token(reply->next_page_token());
+  } while (!request.page_token().empty());
+  if (session.format == Format::kJson) {
+    std::printf("%s\n",
+                all.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
+  }
+  if (session.format == Format::kTable) {
+    table.print(99);
+    std::printf("\n%zu needs\n", count);
+  }
+  note_exercise(exercise);
+  return kDone;
+}
+
+int follow_needs(const Session& session, const FollowOptions& options) {
+  needs::v1::FollowRequest request;
+  request.set_from(options.from);
+  request.set_until_caught_up(options.until_caught_up);
+  if (const Status added = add_filters(options.where, *request.mutable_where()); !added) {
+    return report(session, added.error());
+  }
+  const auto channel = session.channel();
+  if (!channel) return report(session, channel.error());
+  grpc::ClientContext context;
+  if (const Status ready = session.prepare(context, 0); !ready) {
+    return report(session, ready.error());
+  }
+  const auto stub = NeedsMatrix::NewStub(*channel);
+  const auto stream = stub->Follow(&context, request);
+  needs::v1::FollowReply change;
+  while (stream->Read(&change)) {
+    std::printf("%s\n", cloud_event(change).c_str());
+    std::fflush(stdout);  // whoever reads a pipe wants each line now
+  }
+  const grpc::Status status = stream->Finish();
+  return status.ok() ? kDone : report(session, platform::from_grpc_status(status));
+}
+
+int check_rebuild(const Session& session) {
+  const auto reply = ask(session, needs::v1::CheckRebuildRequest(), &NeedsMatrix::Stub::CheckRebuild);
+  if (!reply) return report(session, reply.error());
+  if (session.format == Format::kJson) {
+    print_json(*reply);
+  } else {
+    std::printf("live       %s\nrebuilt    %s\nneeds      %s\npublished  %s\n",
+                reply->live_digest().c_str(), reply->rebuilt_digest().c_str(),
+                reply->needs_digest().c_str(), reply->published_digest().c_str());
+    std::printf("%s: %lld versions, %lld needs\n", reply->equal() ? "equal" : "DIFFERENT",
+                static_cast<long long>(reply->versions()), static_cast<long long>(reply->needs()));
+  }
+  return reply->equal() ? kDone : kRefused;
+}
+
+}  // namespace uncac::cli

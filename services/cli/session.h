@@ -1,0 +1,60 @@
+// What every verb shares: the server, who asks, how to print, and what an error means to a shell.
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "platform/result.h"
+#include "uncac/common/v1/common.pb.h"
+
+namespace uncac::cli {
+
+// Exit codes of `uncac`: interfaces.md.
+inline constexpr int kDone = 0;
+inline constexpr int kRefused = 1;
+inline constexpr int kWrongUsage = 2;
+inline constexpr int kNotReachable = 3;
+
+enum class Format { kTable, kJson, kCsv };
+
+struct Session {
+  std::string server = "127.0.0.1:7400";
+  std::string token_file;
+  std::string tls_ca, tls_certificate, tls_key;
+  Format format = Format::kTable;
+
+  // Connects on first use. An unreadable token file is an error before anything is sent.
+  platform::Result<std::shared_ptr<grpc::Channel>> channel() const;
+  // Adds the token and a deadline; no deadline for 0 seconds.
+  platform::Status prepare(grpc::ClientContext& context, int seconds) const;
+};
+
+// Problems to standard error, one a line; with --format json one array on standard output.
+void print_problems(const Session& session, const std::vector<platform::Problem>& problems);
+// Prints the error (its problems included) and says with which exit code to leave.
+int report(const Session& session, const platform::Error& error);
+
+platform::Problem from_proto(const common::v1::Problem& problem);
+
+// A table for people: columns aligned, numbers to the right. UTF-8, one column a code point.
+class Table {
+ public:
+  explicit Table(std::vector<std::string> header) { rows_.push_back(std::move(header)); }
+  void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
+  // `numbers_from`: columns from this one on are aligned to the right.
+  void print(std::size_t numbers_from) const;
+
+ private:
+  std::vector<std::vector<std::string>> rows_;
+};
+
+// One CSV line, RFC 4180; cells that a spreadsheet would run as a formula get a leading '.
+std::string csv_line(const std::vector<std::string>& cells);
+
+// Says on standard error that invented answers are among what was shown.
+void note_exercise(bool exercise);
+
+}  // namespace uncac::cli

@@ -1,0 +1,78 @@
+// `uncac-gateway`: the front of the distributed profile.
+#include <cstdio>
+#include <thread>
+
+#include "gateway/proxy.h"
+#include "platform/rpc/server.h"
+#include "platform/runtime/log.h"
+#include "platform/runtime/options.h"
+#include "platform/runtime/process.h"
+#include "uncac/checklist/v1/checklist.grpc.pb.h"
+#include "uncac/needs/v1/needs.grpc.pb.h"
+
+namespace {
+
+using namespace uncac::platform;  // NOLINT: this file only puts platform parts together
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+struct Settings {
+  Address listen{"127.0.0.1", 7400};
+  Address health{"127.0.0.1", 7490};
+  std::string checklist_intake, needs_matrix;
+  TlsFiles tls;
+  int notice_ms = 0;
+};
+
+Result<int> serve(const Settings& settings, StopSignal& stop_signal) {
+  std::map<std::string, std::shared_ptr<grpc::Channel>> channels;
+  UNCAC_ASSIGN(channels[uncac::checklist::v1::ChecklistIntake::service_full_name()],
+               open_channel(settings.checklist_intake, settings.tls));
+  UNCAC_ASSIGN(channels[uncac::needs::v1::NeedsMatrix::service_full_name()],
+               open_channel(settings.needs_matrix, settings.tls));
+  uncac::gateway::Proxy proxy(std::move(channels));
+  Metrics metrics;
+  HealthServer health(metrics);
+  UNCAC_ASSIGN([[maybe_unused]] const int health_port, health.start(settings.health));
+  RpcServer server;
+  UNCAC_TRY(server.start(settings.listen, {}, {}, {}, &proxy));
+  server.set_serving(true);
+  log::info("serving", {{"grpc", settings.listen.host + ":" + std::to_string(server.port())}});
+
+  stop_signal.wait();
+  log::info("stopping");
+  Shutdown shutdown;
+  shutdown.add("say not ready", seconds(2), [&] {
+    health.set_draining();
+    server.set_serving(false);
+  });
+  shutdown.add("be noticed", milliseconds(settings.notice_ms) + seconds(1), [&] {
+    std::this_thread::sleep_for(milliseconds(settings.notice_ms));
+  });
+  shutdown.add("finish calls", seconds(12), [&] { server.stop(seconds(10)); });
+  shutdown.add("close", seconds(5), [&] { health.stop(); });
+  return shutdown.run();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Settings settings;
+  Options options("uncac-gateway", "the front of the suite: one address for every service");
+  options.address("listen", settings.listen, "where gRPC is served");
+  options.address("health-listen", settings.health, "where /healthz, /readyz, /metrics are served");
+  options.required_text("checklist-intake", settings.checklist_intake, "HOST:PORT of checklist intake");
+  options.required_text("needs-matrix", settings.needs_matrix, "HOST:PORT of the needs matrix");
+  options.text("tls-ca", settings.tls.ca, "PEM: who signs the services' certificates");
+  options.text("tls-certificate", settings.tls.certificate, "PEM: the gateway's own");
+  options.text("tls-key", settings.tls.key, "PEM: its key");
+  options.number("shutdown-notice-ms", settings.notice_ms,
+                 "how long to be not ready before calls are refused", 0, 60'000);
+  if (const auto leave = options.parse(argc, argv)) return *leave;
+  StopSignal stop_signal;
+  log::configure(log::Level::kInfo, "uncac-gateway");
+  const Result<int> code = serve(settings, stop_signal);
+  if (code) return *code;
+  std::fprintf(stderr, "uncac-gateway: %s\n", to_text(code.error()).c_str());
+  return 1;
+}

@@ -1,0 +1,240 @@
+#include "needs_matrix/actions/follow.h"
+
+#include <unordered_set>
+
+#include "needs_matrix/domain/question.h"
+#include "needs_matrix/translate.h"
+
+namespace uncac::needs_matrix {
+namespace {
+
+using platform::Position;
+using platform::Reason;
+using platform::Result;
+using platform::Status;
+using std::chrono::milliseconds;
+
+constexpr auto kPoll = milliseconds(250);  // how soon an ended or left stream is noticed
+constexpr auto kPublishLimit = milliseconds(10'000);
+constexpr auto kFoldLimit = milliseconds(5'000);
+constexpr std::size_t kBatch = 500;
+
+class Session {
+ public:
+  Session(const MatrixParts& parts, const platform::Call& call, const access::Scope& scope,
+          Selection selection, const std::function<bool(const needs::v1::FollowReply&)>& send)
+      : parts_(parts), call_(call), scope_(scope), selection_(std::move(selection)), send_(send) {}
+
+  Status run(const std::string& from, bool until_caught_up) {
+    if (until_caught_up) UNCAC_TRY(wait_until_published(parts_, call_, kPublishLimit));
+    const Position target = parts_.feed.head().position;
+    UNCAC_TRY(begin(from));
+    while (open_) {
+      if (until_caught_up && at_.covers(target)) {
+        needs::v1::FollowReply reply;
+        reply.set_kind(needs::v1::CHANGE_KIND_CAUGHT_UP);
+        deliver(reply);
+        return {};
+      }
+      if (call_.cancelled()) return {};
+      if (parts_.streams_ended) {
+        return platform::make_error(Reason::kUnavailable, "going away; go on from your position");
+      }
+      UNCAC_TRY(step());
+    }
+    return {};
+  }
+
+ private:
+  Status begin(const std::string& from) {
+    if (from == "start") return send_whole();
+    if (from.empty()) {
+      at_ = parts_.feed.head().position;
+    } else {
+      UNCAC_ASSIGN(PositionToken token, decode_position_token(from));
+      const bool too_old = parts_.today() - token.issued > kFeedWindow;
+      const bool foreign = token.feed.log_id != parts_.feed.head().position.log_id;
+      if (too_old || foreign) {
+        needs::v1::FollowReply reply;
+        reply.set_kind(needs::v1::CHANGE_KIND_RESTARTED);
+        at_ = parts_.feed.head().position;
+        deliver(reply);
+        return send_whole();
+      }
+      if (token.issued > parts_.today()) {
+        return platform::make_error(Reason::kInvalidInput, "a position of a day to come");
+      }
+      at_ = std::move(token.feed);
+    }
+    next_ = parts_.feed.index_of(at_);
+    return {};
+  }
+
+  // The newest state of every need that the reader may see, and then the changes after it.
+  Status send_whole() {
+    const Feed::Whole whole = parts_.feed.whole();
+    at_ = whole.position;
+    next_ = whole.next;
+    for (const auto& entry : whole.needs) {
+      if (!open_) return {};
+      if (!selected(*entry)) continue;
+      UNCAC_ASSIGN(const bool visible, visible_now(*entry));
+      if (visible) {
+        deliver_stated(*entry);
+      } else {
+        // Its audience narrowed a moment ago and the event is under way. A removal of what was never
+        // sent would tell that it was there.
+        untold_.insert(entry->need);
+      }
+    }
+    return {};
+  }
+
+  Status step() {
+    if (!next_) return catch_up();
+    std::uint64_t next = *next_;
+    const Feed::Changes changes = parts_.feed.changes(next, kBatch, kPoll);
+    if (changes.lost) {
+      next_.reset();
+      return {};
+    }
+    for (const auto& entry : changes.entries) UNCAC_TRY(pass(*entry));
+    next_ = next;
+    // Offsets grow with gaps: with nothing left to read, the position is the log's own.
+    if (changes.entries.empty() && changes.position.covers(at_)) at_ = changes.position;
+    return {};
+  }
+
+  // From the log itself, until memory reaches back far enough.
+  Status catch_up() {
+    UNCAC_ASSIGN(const auto reader, parts_.context.log.read(kRestrictedTopic, at_));
+    while (open_ && !call_.cancelled() && !parts_.streams_ended) {
+      auto records = reader->poll(kBatch, kPoll, {});
+      if (!records) return std::move(records).error();
+      for (const platform::Record& record : *records) {
+        const auto entry = parts_.feed.read(record);
+        if (entry) UNCAC_TRY(pass(**entry));
+      }
+      next_ = parts_.feed.index_of(at_);
+      if (next_) return {};
+    }
+    return {};
+  }
+
+  Status pass(const FeedEntry& entry) {
+    std::int64_t& seen = at_.next[static_cast<std::size_t>(entry.partition)];
+    if (entry.offset < seen) return {};
+    seen = entry.offset + 1;
+    if (!open_ || !selected(entry)) return {};
+    UNCAC_ASSIGN(const bool visible, visible_now(entry));
+    if (visible) {
+      untold_.erase(entry.need);
+      deliver_stated(entry);
+      return {};
+    }
+    if (untold_.erase(entry.need) > 0) return {};
+    const auto before = parse_audience_text(entry.audience_before);
+    if (!before || !scope_.sees(iso3(entry), before->audience, before->named)) return {};
+    needs::v1::FollowReply reply;
+    reply.set_kind(needs::v1::CHANGE_KIND_REMOVED);
+    reply.set_need(entry.need);
+    reply.set_removed_because(entry.need_after ? "not shared" : "changed");
+    reply.set_id(entry.id);
+    reply.set_time(entry.time);
+    deliver(reply);
+    return {};
+  }
+
+  // Stated, under an audience that reached the reader when it was written and reaches it today.
+  Result<bool> visible_now(const FeedEntry& entry) {
+    if (!entry.need_after) return false;
+    // The decision that an event was written under must be folded before it is asked for.
+    if (!parts_.live.wait_for(entry.partition, entry.folded_next, kFoldLimit)) {
+      return platform::make_error(Reason::kUnavailable, "this replica is behind; ask again");
+    }
+    const needs::v1::Need& need = *entry.need_after;
+    const auto written = from_proto(need.audience());
+    const std::vector<std::string> named(need.named().begin(), need.named().end());
+    if (!written || !scope_.sees(iso3(entry), *written, named)) return false;
+    if (scope_.reads_all_of(iso3(entry))) return true;
+    const auto snapshot = parts_.live.view().snapshot;
+    const ItemIndex item = parts_.live.items().item_of(entry.provision);
+    if (item == kNoItem) return false;
+    const StateSharing::Group* today = snapshot->sharing[entry.state]->decision(item);
+    return today != nullptr && scope_.reads_shared(today->audience, today->named);
+  }
+
+  bool selected(const FeedEntry& entry) const {
+    const ItemIndex item = parts_.live.items().item_of(entry.provision);
+    if (item == kNoItem || !selection_.states[entry.state] || !selection_.items.test(item)) {
+      return false;
+    }
+    if (!selection_.types) return true;
+    const auto type = parts_.reference().type(entry.need.substr(entry.need.rfind(':') + 1));
+    return type && ((*selection_.types >> *type) & 1) != 0;
+  }
+
+  void deliver_stated(const FeedEntry& entry) {
+    needs::v1::FollowReply reply;
+    reply.set_kind(needs::v1::CHANGE_KIND_STATED);
+    reply.set_need(entry.need);
+    needs::v1::Need& need = *reply.mutable_state_after();
+    need = *entry.need_after;
+    if (!scope_.sees_names(iso3(entry))) need.clear_named();
+    // The wider topics carry no free text; the feed gives a reader what the topics would.
+    if (!scope_.reads_all_of(iso3(entry))) need.clear_type_text();
+    reply.set_id(entry.id);
+    reply.set_time(entry.time);
+    deliver(reply);
+  }
+
+  void deliver(needs::v1::FollowReply& reply) {
+    reply.set_position(encode(PositionToken{parts_.live.view().position, at_, parts_.today()}));
+    if (open_ && !send_(reply)) open_ = false;
+  }
+
+  std::string_view iso3(const FeedEntry& entry) const {
+    return parts_.reference().states()[entry.state].iso3;
+  }
+
+  const MatrixParts& parts_;
+  const platform::Call& call_;
+  const access::Scope& scope_;
+  const Selection selection_;
+  const std::function<bool(const needs::v1::FollowReply&)>& send_;
+  bool open_ = true;
+  Position at_;                         // everything before it was passed
+  std::optional<std::uint64_t> next_;   // in the feed's memory; nullopt: the log must be read
+  std::unordered_set<std::string> untold_;
+};
+
+// What stands at a provision may change without the key changing, so the feed filters by the key.
+Status only_key_dimensions(const std::vector<Filter>& filters) {
+  for (const Filter& filter : filters) {
+    for (const char* not_in_key : {"compliance", "challenge", "round", "need_state", "coverage"}) {
+      if (filter.dimension != not_in_key) continue;
+      platform::Error error =
+          platform::make_error(Reason::kInvalidInput, "the feed cannot be filtered by that");
+      error.problems.push_back({"", 0, filter.dimension, platform::Severity::kError,
+                                "dimension-not-in-feed",
+                                "a feed is filtered by State, provision and type"});
+      return error;
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Status follow(const MatrixParts& parts, const platform::Call& call, const access::Scope& scope,
+              const needs::v1::FollowRequest& request,
+              const std::function<bool(const needs::v1::FollowReply&)>& send) {
+  const std::vector<Filter> filters = read_filters(request.where());
+  UNCAC_TRY(only_key_dimensions(filters));
+  UNCAC_ASSIGN(NeedsQuestion question,
+               parse_needs_question(parts.live.items(), filters, "", parts.today()));
+  return Session(parts, call, scope, std::move(question.selection), send)
+      .run(request.from(), request.until_caught_up());
+}
+
+}  // namespace uncac::needs_matrix

@@ -1,0 +1,87 @@
+#include "needs_matrix/actions/query_matrix.h"
+
+#include "needs_matrix/domain/pivot.h"
+
+namespace uncac::needs_matrix {
+namespace {
+
+using platform::Reason;
+using platform::Result;
+
+// Nothing stale can be served, since the position is part of the key; this only bounds how long an
+// answer that nobody asks for again takes room.
+constexpr auto kKept = std::chrono::minutes(15);
+constexpr int kMostFilters = 50;
+constexpr int kMostValues = 1000;
+
+void fill(const Figure& from, needs::v1::Figure& to) {
+  to.set_value(from.value);
+  to.set_withheld(from.withheld);
+  to.set_empty(from.empty);
+  to.set_base(from.base);
+  to.set_withheld_cells(from.withheld_cells);
+}
+
+void fill(const Header& from, needs::v1::Header& to) {
+  to.set_code(from.code);
+  to.set_name(from.name);
+}
+
+needs::v1::QueryMatrixReply to_proto(const Question& question, const MatrixAnswer& answer) {
+  needs::v1::QueryMatrixReply reply;
+  reply.set_rows(std::string(code(question.rows)));
+  if (question.columns) reply.set_columns(std::string(code(*question.columns)));
+  reply.set_measure(std::string(code(question.measure)));
+  reply.set_as_of(platform::format_day(question.as_of));
+  for (const Header& column : answer.columns) fill(column, *reply.add_column_headers());
+  for (std::size_t i = 0; i < answer.rows.size(); ++i) {
+    needs::v1::MatrixRow& row = *reply.add_matrix();
+    fill(answer.rows[i], *row.mutable_header());
+    for (const Figure& figure : answer.figures[i]) fill(figure, *row.add_figures());
+    if (question.columns) fill(answer.row_totals[i], *row.mutable_total());
+  }
+  for (const Figure& figure : answer.column_totals) fill(figure, *reply.add_column_totals());
+  fill(answer.total, *reply.mutable_total());
+  reply.set_exercise(answer.exercise);
+  return reply;
+}
+
+}  // namespace
+
+Result<needs::v1::QueryMatrixReply> query_matrix(const MatrixParts& parts,
+                                                 const platform::Call& call,
+                                                 const access::Scope& scope,
+                                                 const needs::v1::QueryMatrixRequest& request) {
+  if (request.where_size() > kMostFilters) {
+    return platform::make_error(Reason::kTooLarge, "at most 50 filters");
+  }
+  for (const needs::v1::Filter& filter : request.where()) {
+    if (filter.values_size() > kMostValues) {
+      return platform::make_error(Reason::kTooLarge, "at most 1,000 values in a filter");
+    }
+  }
+  UNCAC_ASSIGN(const Question question,
+               parse_question(parts.live.items(),
+                              {request.rows(), request.columns(), request.measure(),
+                               read_filters(request.where()), request.as_of()},
+                              parts.today()));
+  UNCAC_ASSIGN(const FreshView fresh, fresh_view(parts, request.freshness(), call));
+  // Everything that the answer depends on: who reads, what is asked, of which state of the log, and
+  // the day, which is what an empty as_of means and what the standing answers end at.
+  const std::string key = scope.text() + "|" + question.text + "|" +
+                          platform::format_day(parts.today()) + "|" + encode(fresh.view.position);
+  UNCAC_ASSIGN(
+      const std::string bytes,
+      parts.answers.get(key, kKept, [&]() -> Result<std::string> {
+        return to_proto(question, answer(question, scope, *fresh.view.snapshot, parts.tables))
+            .SerializeAsString();
+      }));
+  needs::v1::QueryMatrixReply reply;
+  if (!reply.ParseFromString(bytes)) {
+    return platform::make_error(Reason::kInternal, "a cached answer cannot be read");
+  }
+  reply.set_position(encode(fresh.token));
+  return reply;
+}
+
+}  // namespace uncac::needs_matrix

@@ -1,0 +1,59 @@
+#include "needs_matrix/api.h"
+
+#include "access/token.h"
+#include "needs_matrix/actions/check_rebuild.h"
+#include "needs_matrix/actions/follow.h"
+#include "needs_matrix/actions/list_needs.h"
+#include "needs_matrix/actions/query_matrix.h"
+
+namespace uncac::needs_matrix {
+
+using platform::Call;
+
+namespace {
+
+access::Scope scope_of(const Call& call) { return access::Scope::of(access::caller_of(call)); }
+
+}  // namespace
+
+grpc::Status Api::QueryMatrix(grpc::ServerContext* context,
+                              const needs::v1::QueryMatrixRequest* request,
+                              needs::v1::QueryMatrixReply* reply) {
+  return parts_.context.calls.unary(
+      *context, "/uncac.needs.v1.NeedsMatrix/QueryMatrix", *request, *reply,
+      [&](const Call& call, const needs::v1::QueryMatrixRequest& asked) {
+        return query_matrix(parts_, call, scope_of(call), asked);
+      });
+}
+
+grpc::Status Api::ListNeeds(grpc::ServerContext* context,
+                            const needs::v1::ListNeedsRequest* request,
+                            needs::v1::ListNeedsReply* reply) {
+  return parts_.context.calls.unary(
+      *context, "/uncac.needs.v1.NeedsMatrix/ListNeeds", *request, *reply,
+      [&](const Call& call, const needs::v1::ListNeedsRequest& asked) {
+        return list_needs(parts_, call, scope_of(call), asked);
+      });
+}
+
+grpc::Status Api::Follow(grpc::ServerContext* context, const needs::v1::FollowRequest* request,
+                         grpc::ServerWriter<needs::v1::FollowReply>* writer) {
+  return parts_.context.calls.stream(
+      *context, "/uncac.needs.v1.NeedsMatrix/Follow", [&](const Call& call) {
+        return follow(
+            parts_, call, scope_of(call), *request,
+            [&](const needs::v1::FollowReply& change) { return writer->Write(change); });
+      });
+}
+
+grpc::Status Api::CheckRebuild(grpc::ServerContext* context,
+                               const needs::v1::CheckRebuildRequest* request,
+                               needs::v1::CheckRebuildReply* reply) {
+  return parts_.context.calls.unary(
+      *context, "/uncac.needs.v1.NeedsMatrix/CheckRebuild", *request, *reply,
+      [&](const Call& call, const needs::v1::CheckRebuildRequest&) {
+        return check_rebuild(parts_, call);
+      });
+}
+
+}  // namespace uncac::needs_matrix

@@ -1,0 +1,28 @@
+// The gRPC service: the reader's scope, an action, the answer.
+#pragma once
+
+#include "needs_matrix/matrix_parts.h"
+#include "uncac/needs/v1/needs.grpc.pb.h"
+
+namespace uncac::needs_matrix {
+
+class Api final : public needs::v1::NeedsMatrix::Service {
+ public:
+  explicit Api(const MatrixParts& parts) : parts_(parts) {}
+
+  grpc::Status QueryMatrix(grpc::ServerContext* context,
+                           const needs::v1::QueryMatrixRequest* request,
+                           needs::v1::QueryMatrixReply* reply) override;
+  grpc::Status ListNeeds(grpc::ServerContext* context, const needs::v1::ListNeedsRequest* request,
+                         needs::v1::ListNeedsReply* reply) override;
+  grpc::Status Follow(grpc::ServerContext* context, const needs::v1::FollowRequest* request,
+                      grpc::ServerWriter<needs::v1::FollowReply>* writer) override;
+  grpc::Status CheckRebuild(grpc::ServerContext* context,
+                            const needs::v1::CheckRebuildRequest* request,
+                            needs::v1::CheckRebuildReply* reply) override;
+
+ private:
+  const MatrixParts& parts_;
+};
+
+}  // namespace uncac::needs_matrix

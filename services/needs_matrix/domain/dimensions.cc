@@ -1,0 +1,288 @@
+#include "needs_matrix/domain/dimensions.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <charconv>
+#include <numeric>
+#include <utility>
+
+namespace uncac::needs_matrix {
+
+namespace {
+
+using reference::Group;
+using reference::Obligation;
+
+constexpr std::array<std::string_view, kDimensionCount> kDimensions = {
+    "state",      "regional_group", "subregion",  "state_set", "chapter",    "article", "provision",
+    "obligation", "type",           "compliance", "challenge", "need_state", "round"};
+constexpr std::array<std::string_view, 2> kDonorDimensions = {"coverage", "provider"};
+constexpr std::array<std::string_view, 4> kMeasures = {"states_stating", "needs_stated",
+                                                       "share_of_respondents", "response_rate"};
+constexpr std::array<std::string_view, 5> kDonorMeasures = {"unmet", "share_covered", "committed",
+                                                            "disbursed", "days_since_first_stated"};
+
+struct Named {
+  std::string_view code, name;
+};
+constexpr std::array<Named, 4> kCompliances = {
+    {{"YES", "Yes"}, {"IN_PART", "In part"}, {"NO", "No"}, {"NOT_ANSWERED", "Not answered"}}};
+constexpr std::array<Named, 5> kNeedStates = {{{"STATED", "Stated"},
+                                               {"NONE_STATED", "None stated"},
+                                               {"NOT_ANSWERED", "Not answered"},
+                                               {"WITHHELD", "Withheld"},
+                                               {"NOT_ASKED", "Not asked"}}};
+constexpr std::array<std::string_view, reference::kGroupCount> kGroupNames = {
+    "African States",
+    "Asia-Pacific States",
+    "Eastern European States",
+    "Latin American and Caribbean States",
+    "Western European and other States",
+    "States in no regional group"};
+constexpr std::array<std::string_view, reference::kObligationCount> kObligationNames = {
+    "Mandatory",
+    "To be considered",
+    "To be endeavoured",
+    "Encouraged",
+    "Optional",
+    "Prohibition",
+    "Mixed",
+    "None"};
+
+template <std::size_t N>
+std::optional<std::size_t> find(const std::array<std::string_view, N>& codes,
+                                std::string_view text) {
+  const auto at = std::find(codes.begin(), codes.end(), text);
+  if (at == codes.end()) return std::nullopt;
+  return static_cast<std::size_t>(at - codes.begin());
+}
+
+template <class Range, class Projection>
+std::optional<Code> position(const Range& range, std::string_view text, Projection project) {
+  for (std::size_t i = 0; i < range.size(); ++i) {
+    if (project(range[i]) == text) return static_cast<Code>(i);
+  }
+  return std::nullopt;
+}
+
+std::vector<Code> first(std::size_t count) {
+  std::vector<Code> codes(count);
+  std::iota(codes.begin(), codes.end(), Code{0});
+  return codes;
+}
+
+std::string provision_name(const reference::Provision& provision) {
+  std::string name = provision.title;
+  if (provision.paragraph != 0) name += ", paragraph " + std::to_string(provision.paragraph);
+  if (provision.letter != '\0') name += std::string(" (") + provision.letter + ")";
+  return name;
+}
+
+std::size_t edits(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  const auto lower = [](char c) { return std::tolower(static_cast<unsigned char>(c)); };
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = std::exchange(row[0], i);
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t change = diagonal + (lower(a[i - 1]) == lower(b[j - 1]) ? 0 : 1);
+      diagonal = std::exchange(row[j], std::min({row[j] + 1, row[j - 1] + 1, change}));
+    }
+  }
+  return row[b.size()];
+}
+
+}  // namespace
+
+Axis axis_of(Dimension dimension) {
+  if (dimension <= Dimension::kStateSet) return Axis::kState;
+  if (dimension <= Dimension::kObligation) return Axis::kProvision;
+  return dimension == Dimension::kRound ? Axis::kRound : Axis::kCell;
+}
+
+std::string_view code(Dimension dimension) {
+  return kDimensions[static_cast<std::size_t>(dimension)];
+}
+std::string_view code(Measure measure) { return kMeasures[static_cast<std::size_t>(measure)]; }
+
+std::optional<Dimension> parse_dimension(std::string_view code) {
+  const auto at = find(kDimensions, code);
+  if (!at) return std::nullopt;
+  return static_cast<Dimension>(*at);
+}
+std::optional<Measure> parse_measure(std::string_view code) {
+  const auto at = find(kMeasures, code);
+  if (!at) return std::nullopt;
+  return static_cast<Measure>(*at);
+}
+bool is_dimension_of_donors(std::string_view code) {
+  return find(kDonorDimensions, code).has_value();
+}
+bool is_measure_of_donors(std::string_view code) { return find(kDonorMeasures, code).has_value(); }
+std::vector<std::string> dimension_codes() { return {kDimensions.begin(), kDimensions.end()}; }
+std::vector<std::string> measure_codes() { return {kMeasures.begin(), kMeasures.end()}; }
+
+std::vector<Code> codes_of(const Items& items, Dimension dimension) {
+  const auto& reference = items.reference();
+  std::vector<Code> codes;
+  const auto each_item = [&](auto add) { items.all().for_each(add); };
+  switch (dimension) {
+    case Dimension::kState:
+      return first(reference.states().size());
+    case Dimension::kRegionalGroup:
+      return first(reference::kGroupCount);
+    case Dimension::kSubregion:
+      return first(reference.subregions().size());
+    case Dimension::kStateSet:
+      return first(reference.state_sets().size());
+    case Dimension::kChapter:
+      for (const Code code : first(reference.chapters().size())) {
+        const auto& chapter = reference.chapters()[code].code;
+        bool asked = false;
+        each_item([&](ItemIndex item) {
+          asked = asked || reference.provisions()[items.provision(item)].chapter == chapter;
+        });
+        if (asked) codes.push_back(code);
+      }
+      return codes;
+    case Dimension::kArticle:
+      each_item([&](ItemIndex item) {
+        const Code article = items.article_of(item);
+        if (codes.empty() || codes.back() != article) codes.push_back(article);
+      });
+      return codes;
+    case Dimension::kProvision:
+      each_item([&](ItemIndex item) { codes.push_back(items.provision(item)); });
+      return codes;
+    case Dimension::kObligation:
+      return first(reference::kObligationCount);
+    case Dimension::kType:
+      for (const Code code : first(reference.types().size())) {
+        if (!reference.types()[code].excludes_rest) codes.push_back(code);
+      }
+      return codes;
+    case Dimension::kCompliance:
+      return first(kCompliances.size());
+    case Dimension::kChallenge:
+      return first(reference.challenges().size());
+    case Dimension::kNeedState:
+      return first(kNeedStates.size());
+    case Dimension::kRound:
+      return codes;
+  }
+  return codes;
+}
+
+std::optional<Code> parse_code(const Items& items, Dimension dimension, std::string_view text) {
+  const auto& reference = items.reference();
+  switch (dimension) {
+    case Dimension::kState:
+      return reference.state(text);
+    case Dimension::kRegionalGroup:
+      if (const auto group = reference::parse_group(text)) return static_cast<Code>(*group);
+      return std::nullopt;
+    case Dimension::kSubregion:
+      return position(reference.subregions(), text, [](const auto& name) { return name; });
+    case Dimension::kStateSet: {
+      const auto set = reference.state_set(text);
+      if (!set) return std::nullopt;
+      return static_cast<Code>(*set);
+    }
+    case Dimension::kChapter:
+      return position(reference.chapters(), text, [](const auto& chapter) { return chapter.code; });
+    case Dimension::kArticle: {
+      const auto provision = reference.provision(text);
+      if (!provision || reference.provisions()[*provision].article_index != *provision) return {};
+      return provision;
+    }
+    case Dimension::kProvision:
+      return reference.provision(text);
+    case Dimension::kObligation:
+      if (const auto obligation = reference::parse_obligation(text)) {
+        return static_cast<Code>(*obligation);
+      }
+      return std::nullopt;
+    case Dimension::kType: {
+      // "NO_ASSISTANCE_REQUIRED and an empty type both give none stated; neither is a code of
+      // dimension `type`."
+      const auto type = reference.type(text);
+      if (!type || reference.types()[*type].excludes_rest) return std::nullopt;
+      return *type;
+    }
+    case Dimension::kCompliance:
+      return position(kCompliances, text, [](const auto& named) { return named.code; });
+    case Dimension::kChallenge:
+      if (const auto challenge = reference.challenge(text)) return *challenge;
+      return std::nullopt;
+    case Dimension::kNeedState:
+      return position(kNeedStates, text, [](const auto& named) { return named.code; });
+    case Dimension::kRound: {
+      Code year = 0;
+      const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), year);
+      // "A round is any year from 2003 to the current one": the upper end is the question's.
+      if (failed != std::errc{} || end != text.data() + text.size() || text.size() != 4 ||
+          year < 2003) {
+        return std::nullopt;
+      }
+      return year;
+    }
+  }
+  return std::nullopt;
+}
+
+Header header_of(const Items& items, Dimension dimension, Code code) {
+  const auto& reference = items.reference();
+  const auto plain = [](const Named& named) {
+    return Header{std::string(named.code), std::string(named.name)};
+  };
+  switch (dimension) {
+    case Dimension::kState:
+      return {reference.states()[code].iso3, reference.states()[code].name};
+    case Dimension::kRegionalGroup:
+      return {std::string(reference::code(static_cast<Group>(code))),
+              std::string(kGroupNames[code])};
+    case Dimension::kSubregion:
+      return {reference.subregions()[code], reference.subregions()[code]};
+    case Dimension::kStateSet:
+      return {reference.state_sets()[code].code, reference.state_sets()[code].name};
+    case Dimension::kChapter:
+      return {reference.chapters()[code].code, reference.chapters()[code].title};
+    case Dimension::kArticle:
+    case Dimension::kProvision:
+      return {reference.provisions()[code].id, provision_name(reference.provisions()[code])};
+    case Dimension::kObligation:
+      return {std::string(reference::code(static_cast<Obligation>(code))),
+              std::string(kObligationNames[code])};
+    case Dimension::kType:
+      return {reference.types()[code].code, reference.types()[code].label};
+    case Dimension::kCompliance:
+      return plain(kCompliances[code]);
+    case Dimension::kChallenge:
+      return {reference.challenges()[code].code, reference.challenges()[code].label};
+    case Dimension::kNeedState:
+      return plain(kNeedStates[code]);
+    case Dimension::kRound:
+      return {std::to_string(code), std::to_string(code)};
+  }
+  return {};
+}
+
+std::vector<std::string> suggestions(std::string_view text,
+                                     const std::vector<std::string>& candidates) {
+  constexpr std::size_t kLongest = 64;  // a longer text is no typing mistake, and costs time
+  if (text.size() > kLongest) return {};
+  std::vector<std::pair<std::size_t, std::string>> near;
+  const std::size_t allowed = std::max<std::size_t>(1, text.size() / 3);
+  for (const auto& candidate : candidates) {
+    const std::size_t distance = edits(text, candidate);
+    if (distance <= allowed) near.emplace_back(distance, candidate);
+  }
+  std::stable_sort(near.begin(), near.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i < near.size() && i < 3; ++i) out.push_back(std::move(near[i].second));
+  return out;
+}
+
+}  // namespace uncac::needs_matrix

@@ -1,0 +1,204 @@
+#include "needs_matrix/feed.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "needs_matrix/translate.h"
+#include "platform/runtime/log.h"
+
+namespace uncac::needs_matrix {
+namespace {
+
+using platform::Reason;
+using platform::Result;
+
+Result<std::int64_t> number_in(const platform::Event& event, const char* header) {
+  const auto found = event.extensions.find(header);
+  std::int64_t number = 0;
+  if (found != event.extensions.end()) {
+    const std::string& text = found->second;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error == std::errc() && end == text.data() + text.size()) return number;
+  }
+  return platform::make_error(Reason::kInvalidInput, std::string("no header ") + header);
+}
+
+}  // namespace
+
+std::string audience_text(access::Audience audience, const std::vector<std::string>& named) {
+  std::string text(access::code(audience));
+  if (audience != access::Audience::kNamed) return text;
+  text += ':';
+  for (std::size_t i = 0; i < named.size(); ++i) text += (i > 0 ? "|" : "") + named[i];
+  return text;
+}
+
+std::optional<AudienceValue> parse_audience_text(const std::string& text) {
+  AudienceValue value;
+  const std::size_t colon = text.find(':');
+  const auto audience = access::parse_audience(text.substr(0, colon));
+  if (!audience) return std::nullopt;
+  value.audience = *audience;
+  std::size_t at = colon == std::string::npos ? text.size() : colon + 1;
+  while (at < text.size()) {
+    const std::size_t end = std::min(text.find('|', at), text.size());
+    value.named.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return value;
+}
+
+Feed::Feed(const reference::Reference& reference, platform::Metrics& metrics, std::size_t recent)
+    : reference_(reference),
+      unreadable_(metrics.counter("uncac_feed_unreadable_total",
+                                  "Records of the restricted needs topic that could not be read")),
+      most_recent_(recent),
+      forgotten_next_(platform::kPartitions, 0),
+      numbers_(platform::kPartitions, 0),
+      folded_next_(platform::kPartitions, 0) {}
+
+Result<std::shared_ptr<const FeedEntry>> Feed::read(const platform::Record& record) const {
+  const platform::Event& event = record.event;
+  auto entry = std::make_shared<FeedEntry>();
+  entry->need = event.key;
+  entry->id = event.id();
+  entry->time = event.time;
+  entry->partition = event.partition;
+  entry->offset = record.offset;
+  const auto state = reference_.state(event.subject);
+  const std::size_t first = event.key.find(':');
+  const std::size_t last = event.key.rfind(':');
+  if (!state || first == std::string::npos || first == last) {
+    return platform::make_error(Reason::kInvalidInput, "the key is no need");
+  }
+  const auto provision = reference_.provision(event.key.substr(first + 1, last - first - 1));
+  if (!provision) {
+    return platform::make_error(Reason::kInvalidInput, "the key names no provision");
+  }
+  entry->state = *state;
+  entry->provision = *provision;
+  UNCAC_ASSIGN(entry->number, number_in(event, kFeedNumber));
+  UNCAC_ASSIGN(entry->folded_next, number_in(event, kFoldedNext));
+  if (const auto before = event.extensions.find(kAudienceBefore);
+      before != event.extensions.end()) {
+    entry->audience_before = before->second;
+  }
+  if (event.body) {
+    auto need = std::make_shared<needs::v1::Need>();
+    if (!need->ParseFromString(*event.body) || need->need() != event.key) {
+      return platform::make_error(Reason::kInvalidInput, "the body is no such Need");
+    }
+    entry->need_after = std::move(need);
+  }
+  return std::shared_ptr<const FeedEntry>(std::move(entry));
+}
+
+void Feed::apply(std::span<const platform::Record> batch, const platform::Position& position) {
+  std::vector<std::shared_ptr<const FeedEntry>> entries;
+  entries.reserve(batch.size());
+  for (const platform::Record& record : batch) {
+    auto entry = read(record);
+    if (entry) {
+      entries.push_back(*std::move(entry));
+      continue;
+    }
+    unreadable_.add();
+    platform::log::error("record not in the feed", {{"event", record.event.id()},
+                                                    {"error", entry.error().message}});
+  }
+  {
+    const std::lock_guard guard(mutex_);
+    if (position_.log_id != position.log_id) {  // another log: nothing of the old one holds
+      newest_.clear();
+      first_index_ += recent_.size();
+      recent_.clear();
+      std::fill(forgotten_next_.begin(), forgotten_next_.end(), 0);
+      std::fill(numbers_.begin(), numbers_.end(), 0);
+      std::fill(folded_next_.begin(), folded_next_.end(), 0);
+    }
+    for (auto& entry : entries) {
+      const auto partition = static_cast<std::size_t>(entry->partition);
+      // Republished records come again with the numbers they had.
+      numbers_[partition] = std::max(numbers_[partition], entry->number);
+      folded_next_[partition] = std::max(folded_next_[partition], entry->folded_next);
+      if (entry->need_after) {
+        newest_[entry->need] = entry;
+      } else {
+        newest_.erase(entry->need);
+      }
+      recent_.push_back(std::move(entry));
+    }
+    while (recent_.size() > most_recent_) {
+      const FeedEntry& oldest = *recent_.front();
+      std::int64_t& forgotten = forgotten_next_[static_cast<std::size_t>(oldest.partition)];
+      forgotten = std::max(forgotten, oldest.offset + 1);
+      recent_.pop_front();
+      ++first_index_;
+    }
+    position_ = position;
+  }
+  changed_.notify_all();
+}
+
+Feed::Head Feed::head() {
+  const std::lock_guard guard(mutex_);
+  return {position_, folded_next_};
+}
+
+Feed::Whole Feed::whole() {
+  const std::lock_guard guard(mutex_);
+  Whole whole;
+  whole.needs.reserve(newest_.size());
+  for (const auto& [need, entry] : newest_) whole.needs.push_back(entry);
+  whole.position = position_;
+  whole.next = first_index_ + recent_.size();
+  return whole;
+}
+
+Feed::Changes Feed::changes(std::uint64_t& next, std::size_t most,
+                            std::chrono::milliseconds limit) {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, limit, [&] { return next != first_index_ + recent_.size(); });
+  Changes changes;
+  changes.position = position_;
+  if (next < first_index_) {
+    changes.lost = true;
+    return changes;
+  }
+  while (changes.entries.size() < most && next < first_index_ + recent_.size()) {
+    changes.entries.push_back(recent_[static_cast<std::size_t>(next - first_index_)]);
+    ++next;
+  }
+  return changes;
+}
+
+std::optional<std::uint64_t> Feed::index_of(const platform::Position& position) {
+  const std::lock_guard guard(mutex_);
+  if (position.log_id != position_.log_id) return std::nullopt;
+  for (std::size_t i = 0; i < position.next.size(); ++i) {
+    if (position.next[i] < forgotten_next_[i]) return std::nullopt;
+  }
+  // Records arrive in the order of each partition, so what lies before the first unseen one is seen
+  // or belongs to partitions that the caller skips by its own position.
+  std::uint64_t index = first_index_;
+  for (const auto& entry : recent_) {
+    if (entry->offset >= position.next[static_cast<std::size_t>(entry->partition)]) break;
+    ++index;
+  }
+  return index;
+}
+
+bool Feed::wait_for_numbers(const std::vector<std::int64_t>& numbers,
+                            std::chrono::milliseconds limit) {
+  std::unique_lock lock(mutex_);
+  return changed_.wait_for(lock, limit, [&] {
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+      if (numbers_[i] < numbers[i]) return false;
+    }
+    return true;
+  });
+}
+
+void Feed::wake() { changed_.notify_all(); }
+
+}  // namespace uncac::needs_matrix

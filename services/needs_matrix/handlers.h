@@ -1,0 +1,35 @@
+// The writer of the needs topics: compares the fold with what was published and writes what changed.
+#pragma once
+
+#include "needs_matrix/domain/needs.h"
+#include "needs_matrix/matrix_parts.h"
+#include "needs_matrix/store.h"
+#include "platform/events/consumer.h"
+
+namespace uncac::needs_matrix {
+
+// The event's body for a need: with everything for the restricted topic, without free text and names
+// for the wider ones.
+needs::v1::Need published_body(const reference::Reference& reference, const Need& need,
+                               bool restricted);
+// What a published row remembers of a body.
+std::string digest_of(const needs::v1::Need& restricted_body);
+
+class NeedsWriter final : public platform::Handler {
+ public:
+  explicit NeedsWriter(const MatrixParts& parts) : parts_(parts) {}
+
+  // For every State in the batch: its needs as folded (at least up to the batch), against its rows.
+  // Doing it twice writes nothing.
+  platform::Status handle(platform::Transaction& transaction,
+                          std::span<const platform::Record> batch) override;
+
+ private:
+  struct Head;
+  platform::Status write_state(platform::Transaction& transaction, StateIndex state, Head& head,
+                               std::vector<platform::Event>& events);
+
+  const MatrixParts& parts_;
+};
+
+}  // namespace uncac::needs_matrix

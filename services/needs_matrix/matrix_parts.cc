@@ -1,0 +1,103 @@
+#include "needs_matrix/matrix_parts.h"
+
+#include <condition_variable>
+#include <mutex>
+
+#include "needs_matrix/store.h"
+#include "needs_matrix/translate.h"
+#include "platform/events/consumer.h"
+
+namespace uncac::needs_matrix {
+namespace {
+
+using platform::Reason;
+using platform::Result;
+using platform::Status;
+using std::chrono::milliseconds;
+
+constexpr int kMostTokens = 1000;
+constexpr auto kFoldLimit = milliseconds(5'000);
+// The writer may be another process; its progress is seen in the store alone.
+constexpr auto kAskAgain = milliseconds(5);
+
+}  // namespace
+
+Result<Freshness> read_freshness(const MatrixParts& parts, const needs::v1::Freshness& message) {
+  Freshness freshness;
+  if (message.version_tokens_size() > kMostTokens) {
+    return platform::make_error(Reason::kTooLarge, "at most 1,000 version tokens");
+  }
+  for (const std::string& text : message.version_tokens()) {
+    UNCAC_ASSIGN(VersionToken token, parse_version_token(parts.reference(), text));
+    freshness.tokens.push_back(token);
+  }
+  if (!message.at_least().empty()) {
+    UNCAC_ASSIGN(PositionToken token, decode_position_token(message.at_least()));
+    freshness.at_least = std::move(token.folded);
+  }
+  return freshness;
+}
+
+std::vector<Filter> read_filters(
+    const google::protobuf::RepeatedPtrField<needs::v1::Filter>& messages) {
+  std::vector<Filter> filters;
+  for (const needs::v1::Filter& message : messages) {
+    filters.push_back({message.dimension(), {message.values().begin(), message.values().end()}});
+  }
+  return filters;
+}
+
+Result<FreshView> fresh_view(const MatrixParts& parts, const needs::v1::Freshness& freshness,
+                             const platform::Call& call) {
+  UNCAC_ASSIGN(const Freshness wanted, read_freshness(parts, freshness));
+  // What the feed says was computed by a writer that may be ahead of this replica's fold.
+  Feed::Head head = parts.feed.head();
+  for (int partition = 0; partition < platform::kPartitions; ++partition) {
+    const std::int64_t folded = head.folded_next[static_cast<std::size_t>(partition)];
+    if (folded > 0 && !parts.live.wait_for(partition, folded, kFoldLimit)) {
+      return platform::make_error(Reason::kUnavailable, "this replica is behind; ask again");
+    }
+  }
+  FreshView fresh;
+  UNCAC_ASSIGN(fresh.view, parts.live.view(wanted, call));
+  fresh.token = {fresh.view.position, std::move(head.position), parts.today()};
+  return fresh;
+}
+
+Status wait_until_published(const MatrixParts& parts, const platform::Call& call,
+                            milliseconds limit) {
+  const platform::ServiceContext& context = parts.context;
+  UNCAC_ASSIGN(const platform::Position end, context.log.end(kChecklistTopic));
+  const auto give_up = std::min(call.deadline, context.clock.steady_now() + limit);
+  std::mutex mutex;
+  std::condition_variable never;
+  const auto late = [&] { return context.clock.steady_now() >= give_up || call.cancelled(); };
+  const auto unavailable = [] {
+    return platform::make_error(Reason::kUnavailable, "the feed is behind; ask again");
+  };
+  while (true) {
+    UNCAC_ASSIGN(const platform::Position written,
+                 context.store.read([&](platform::Transaction& transaction) {
+                   return platform::stored_position(transaction, kWriterName, kChecklistTopic);
+                 }));
+    bool covered = true;
+    for (std::size_t i = 0; i < end.next.size(); ++i) {
+      // A partition without a record has no row of its own to move.
+      if (written.next[i] < end.next[i] && end.next[i] > 0) covered = false;
+    }
+    if (covered && (written.log_id == end.log_id || written.log_id.empty())) break;
+    if (late()) return unavailable();
+    std::unique_lock lock(mutex);
+    never.wait_for(lock, kAskAgain);
+  }
+  UNCAC_ASSIGN(const std::vector<std::int64_t> numbers,
+               context.store.read([](platform::Transaction& transaction) {
+                 return feed_numbers(transaction);
+               }));
+  while (!parts.feed.wait_for_numbers(numbers, milliseconds(50))) {
+    if (late()) return unavailable();
+  }
+  return {};
+}
+
+}  // namespace uncac::needs_matrix

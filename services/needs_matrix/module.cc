@@ -1,0 +1,86 @@
+#include "needs_matrix/module.h"
+
+#include <thread>
+
+#include "needs_matrix/api.h"
+#include "needs_matrix/handlers.h"
+#include "needs_matrix/store.h"
+#include "needs_matrix/translate.h"
+
+namespace uncac::needs_matrix {
+namespace {
+
+class Module final : public platform::ServiceModule {
+ public:
+  Module(const platform::ServiceContext& context, std::shared_ptr<const Items> items,
+         std::shared_ptr<const reference::Reference> reference)
+      : reference_(std::move(reference)),
+        live_(std::move(items), context.metrics),
+        feed_(*reference_, context.metrics),
+        answers_(context.cache, context.metrics, "matrix"),
+        parts_{context, live_, tables_, feed_, answers_, streams_ended_},
+        writer_(parts_),
+        api_(parts_),
+        fold_reader_(context.log, context.metrics, live_, kChecklistTopic),
+        feed_reader_(context.log, context.metrics, feed_, kRestrictedTopic),
+        consumer_(context.log, context.store, context.outbox, context.clock, context.metrics,
+                  writer_, consumer_options()) {}
+
+  grpc::Service& rpc() override { return api_; }
+  void start() override {
+    workers_.emplace_back([this](std::stop_token stop) { fold_reader_.run(stop); });
+    workers_.emplace_back([this](std::stop_token stop) { feed_reader_.run(stop); });
+    workers_.emplace_back([this](std::stop_token stop) { consumer_.run(stop); });
+  }
+  bool ready() const override { return fold_reader_.caught_up() && feed_reader_.caught_up(); }
+  void end_streams() override {
+    streams_ended_ = true;
+    feed_.wake();
+  }
+  void stop() override {
+    for (std::jthread& worker : workers_) worker.request_stop();
+    workers_.clear();
+  }
+
+ private:
+  static platform::ConsumerOptions consumer_options() {
+    platform::ConsumerOptions options;
+    options.name = kWriterName;
+    options.topic = kChecklistTopic;
+    return options;
+  }
+
+  std::shared_ptr<const reference::Reference> reference_;
+  LiveMatrix live_;
+  StandingTables tables_;
+  Feed feed_;
+  platform::CachedAnswers answers_;
+  std::atomic<bool> streams_ended_ = false;
+  MatrixParts parts_;
+  NeedsWriter writer_;
+  Api api_;
+  platform::ProjectionReader fold_reader_;
+  platform::ProjectionReader feed_reader_;
+  platform::Consumer consumer_;
+  std::vector<std::jthread> workers_;
+};
+
+}  // namespace
+
+platform::ServiceDescription describe(std::shared_ptr<const reference::Reference> reference) {
+  using platform::Retention;
+  return {"needs_matrix",
+          {{kRestrictedTopic, Retention::kCompacted},
+           {kProvidersTopic, Retention::kCompacted},
+           {kPublicTopic, Retention::kCompacted}},
+          {kChecklistTopic},
+          migrations(),
+          [reference = std::move(reference)](const platform::ServiceContext& context)
+              -> platform::Result<std::unique_ptr<platform::ServiceModule>> {
+            UNCAC_ASSIGN(auto items, Items::create(reference));
+            return std::unique_ptr<platform::ServiceModule>(
+                std::make_unique<Module>(context, std::move(items), reference));
+          }};
+}
+
+}  // namespace uncac::needs_matrix

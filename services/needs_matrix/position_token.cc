@@ -1,0 +1,37 @@
+#include "needs_matrix/position_token.h"
+
+namespace uncac::needs_matrix {
+namespace {
+
+constexpr std::string_view kVersion = "p1";
+
+}  // namespace
+
+std::string encode(const PositionToken& token) {
+  return std::string(kVersion) + "." + encode(token.folded) + "." + encode(token.feed) + "." +
+         platform::format_day(token.issued);
+}
+
+platform::Result<PositionToken> decode_position_token(std::string_view text) {
+  const auto wrong = [&] {
+    return platform::make_error(platform::Reason::kInvalidInput,
+                                "\"" + std::string(text.substr(0, 60)) +
+                                    "\" is not a position that this system gave out");
+  };
+  std::array<std::string_view, 4> parts;
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const std::size_t end = i + 1 < parts.size() ? text.find('.', at) : text.size();
+    if (end == std::string_view::npos || at > text.size()) return wrong();
+    parts[i] = text.substr(at, end - at);
+    at = end + 1;
+  }
+  if (parts[0] != kVersion) return wrong();
+  auto folded = platform::decode_position(parts[1]);
+  auto feed = platform::decode_position(parts[2]);
+  const auto issued = platform::parse_day(parts[3]);
+  if (!folded || !feed || !issued) return wrong();
+  return PositionToken{*std::move(folded), *std::move(feed), *issued};
+}
+
+}  // namespace uncac::needs_matrix

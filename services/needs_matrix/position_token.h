@@ -1,0 +1,28 @@
+// The one position that outsiders see. It holds two: how far the checklist topic is folded in an
+// answer ("at least this"), and from where the feed goes on after it ("changes since").
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "platform/events/event.h"
+#include "platform/time.h"
+
+namespace uncac::needs_matrix {
+
+struct PositionToken {
+  platform::Position folded;  // of the checklist topic
+  platform::Position feed;    // of the restricted needs topic
+  platform::Day issued;       // the feed keeps every change for kFeedWindow from then
+  bool operator==(const PositionToken&) const = default;
+};
+
+// A consumer that was away longer starts over: tombstones live 30 days on the topics, and a margin is
+// left for clocks and slow readers.
+inline constexpr std::chrono::days kFeedWindow{25};
+
+std::string encode(const PositionToken& token);
+// kInvalidInput for what encode() did not write.
+platform::Result<PositionToken> decode_position_token(std::string_view text);
+
+}  // namespace uncac::needs_matrix

@@ -1,0 +1,89 @@
+#include "needs_matrix/store.h"
+
+#include "embedded/kNeedsMatrixMigrations.h"
+
+namespace uncac::needs_matrix {
+
+using platform::Result;
+using platform::Rows;
+using platform::Status;
+using platform::Transaction;
+using platform::Value;
+
+std::vector<platform::Migration> migrations() {
+  return platform::migrations_from(kNeedsMatrixMigrations);
+}
+
+Result<std::vector<Published>> read_published(Transaction& transaction, std::string_view state) {
+  UNCAC_ASSIGN(const Rows rows,
+               transaction.query("SELECT need, epoch, counter, reach, digest, audience "
+                                 "FROM published WHERE state = $1 ORDER BY need",
+                                 {std::string(state)}));
+  std::vector<Published> all;
+  all.reserve(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    all.push_back({rows.text(i, 0),
+                   {rows.integer(i, 1), rows.integer(i, 2)},
+                   static_cast<Reach>(rows.integer(i, 3)),
+                   rows.text(i, 4),
+                   rows.text(i, 5)});
+  }
+  return all;
+}
+
+Status write_published(Transaction& transaction, std::string_view state,
+                       const std::vector<Published>& rows) {
+  std::vector<Value> cells;
+  cells.reserve(rows.size() * 7);
+  for (const Published& row : rows) {
+    cells.emplace_back(row.need);
+    cells.emplace_back(std::string(state));
+    cells.emplace_back(row.revision.epoch);
+    cells.emplace_back(row.revision.counter);
+    cells.emplace_back(static_cast<std::int64_t>(row.reach));
+    cells.emplace_back(row.digest);
+    cells.emplace_back(row.audience);
+  }
+  return transaction.insert_many(
+      "INSERT INTO published (need, state, epoch, counter, reach, digest, audience) VALUES", 7,
+      cells,
+      "ON CONFLICT (need) DO UPDATE SET epoch = excluded.epoch, counter = excluded.counter, "
+      "reach = excluded.reach, digest = excluded.digest, audience = excluded.audience");
+}
+
+Result<std::int64_t> last_feed_number(Transaction& transaction, int partition) {
+  UNCAC_ASSIGN(const Rows rows,
+               transaction.query(
+                   "SELECT last_number FROM feed_sequence WHERE partition_number = $1",
+                   {std::int64_t{partition}}));
+  return rows.empty() ? std::int64_t{0} : rows.integer(0, 0);
+}
+
+Status keep_feed_number(Transaction& transaction, int partition, std::int64_t number) {
+  UNCAC_ASSIGN([[maybe_unused]] const std::int64_t changed,
+               transaction.execute(
+                   "INSERT INTO feed_sequence (partition_number, last_number) VALUES ($1, $2) ON "
+                   "CONFLICT (partition_number) DO UPDATE SET last_number = excluded.last_number",
+                   {std::int64_t{partition}, number}));
+  return {};
+}
+
+Result<std::vector<std::int64_t>> feed_numbers(Transaction& transaction) {
+  UNCAC_ASSIGN(const Rows rows,
+               transaction.query("SELECT partition_number, last_number FROM feed_sequence"));
+  std::vector<std::int64_t> numbers(platform::kPartitions, 0);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    numbers[static_cast<std::size_t>(rows.integer(i, 0))] = rows.integer(i, 1);
+  }
+  return numbers;
+}
+
+Result<std::vector<std::string>> published_states(Transaction& transaction) {
+  UNCAC_ASSIGN(const Rows rows,
+               transaction.query("SELECT DISTINCT state FROM published ORDER BY state"));
+  std::vector<std::string> all;
+  for (std::size_t i = 0; i < rows.size(); ++i) all.push_back(rows.text(i, 0));
+  return all;
+}
+
+}  // namespace uncac::needs_matrix

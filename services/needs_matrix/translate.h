@@ -1,0 +1,30 @@
+// From the messages of the topics to the facts of the domain, and from needs to messages. Unknown
+// codes are errors: a fact half understood would be a wrong figure.
+#pragma once
+
+#include "needs_matrix/domain/facts.h"
+#include "platform/events/event.h"
+#include "platform/result.h"
+#include "reference/reference.h"
+#include "uncac/common/v1/common.pb.h"
+
+namespace uncac::needs_matrix {
+
+inline constexpr const char* kChecklistTopic = "uncac.checklist.v1";
+inline constexpr const char* kRestrictedTopic = "uncac.needs.restricted.v1";
+inline constexpr const char* kProvidersTopic = "uncac.needs.providers.v1";
+inline constexpr const char* kPublicTopic = "uncac.needs.public.v1";
+
+inline constexpr const char* kVersionType = "uncac.checklist.v1.ResponseVersion";
+inline constexpr const char* kSharingType = "uncac.checklist.v1.SharingDecision";
+inline constexpr const char* kNeedType = "uncac.needs.v1.Need";
+
+using Fact = std::variant<VersionFact, SharingFact>;
+
+// The fact that a record of the checklist topic carries.
+platform::Result<Fact> to_fact(const reference::Reference& reference, const platform::Event& event);
+
+common::v1::Audience to_proto(access::Audience audience);
+std::optional<access::Audience> from_proto(common::v1::Audience audience);
+
+}  // namespace uncac::needs_matrix

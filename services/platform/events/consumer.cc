@@ -1,0 +1,376 @@
+#include "platform/events/consumer.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "platform/events/pause.h"
+#include "platform/runtime/log.h"
+
+namespace uncac::platform {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr milliseconds kWait{500};
+constexpr auto kLagEvery = seconds(1);
+constexpr std::size_t kLongestReason = 1'000;
+
+enum class Outcome {
+  kDone,
+  kFenced,  // another member moved a position of ours: nothing of this batch was done
+  kLost,    // the group took partitions away while we tried
+  kStopped,
+};
+
+bool malformed(const Record& record) {
+  return record.event.type.empty() && record.event.extensions.contains("malformed");
+}
+
+// At most kLongestReason bytes, no character cut in two.
+std::string shortened(const std::string& text) {
+  std::size_t end = std::min(text.size(), kLongestReason);
+  while (end > 0 && end < text.size() && (text[end] & 0xC0) == 0x80) --end;
+  return text.substr(0, end);
+}
+
+// What a handler is not asked about: a record that did not come from us.
+Status check_readable(std::span<const Record> batch) {
+  for (const Record& record : batch) {
+    if (malformed(record)) {
+      return make_error(Reason::kInvalidInput,
+                        "malformed: " + record.event.extensions.at("malformed"));
+    }
+  }
+  return {};
+}
+
+// The event as it came, on the dead-letter topic, with where it lay and why it could not be
+// handled.
+Event dead_letter(const Record& record, const std::string& reason, const std::string& consumer,
+                  const Clock& clock) {
+  Event letter = record.event;
+  letter.topic = dead_letter_topic(record.event.topic);
+  letter.extensions["dlq-reason"] = shortened(reason);
+  letter.extensions["dlq-topic"] = record.event.topic;
+  letter.extensions["dlq-partition"] = std::to_string(record.event.partition);
+  letter.extensions["dlq-offset"] = std::to_string(record.offset);
+  letter.extensions["dlq-consumer"] = consumer;
+  if (!malformed(record)) return letter;
+  // It has no revision; its place is one, so that no two of one key are taken for the same.
+  letter.extensions.erase("malformed");
+  letter.revision = {0, record.offset};
+  letter.type = "uncac.platform.v1.Malformed";
+  letter.source = "/uncac/platform";
+  letter.time = format_moment(clock.now());
+  if (letter.key.empty()) {
+    letter.key =
+        "malformed/" + std::to_string(letter.partition) + "/" + std::to_string(record.offset);
+  }
+  return letter;
+}
+
+}  // namespace
+
+// Where each partition of ours stands: in the store as we last saw it, and in the log.
+class Consumer::Positions final : public Assignment {
+ public:
+  Positions(Store& store, const ConsumerOptions& options, Metrics::Counter& rebalances)
+      : store_(store), options_(options), rebalances_(rebalances) {}
+
+  void reset(std::string log_id) {
+    log_id_ = std::move(log_id);
+    places_.clear();
+    ++generation_;
+  }
+
+  Result<std::vector<std::int64_t>> begin(const std::vector<int>& partitions) override {
+    UNCAC_ASSIGN(const Rows rows, store_.read([&](Transaction& transaction) {
+      return transaction.query(
+          "SELECT partition_number, log_id, next_offset FROM consumer_position WHERE consumer = $1 "
+          "AND topic = $2",
+          {options_.name, options_.topic});
+    }));
+    std::map<int, Place> stored;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      stored[static_cast<int>(rows.integer(i, 0))] = {true, rows.text(i, 1), rows.integer(i, 2)};
+    }
+    ++generation_;
+    rebalances_.add();
+    std::vector<std::int64_t> offsets;
+    bool other_log = false;
+    for (const int partition : partitions) {
+      const Place& place = places_[partition] = stored[partition];
+      const bool same_log = place.log_id == log_id_;
+      other_log = other_log || (place.stored && !same_log);
+      offsets.push_back(place.stored && same_log ? place.next : 0);
+    }
+    if (other_log) {
+      log::warning("consumer starts over: its position is of another log",
+                   {{"consumer", options_.name}, {"topic", options_.topic}});
+    }
+    return offsets;
+  }
+
+  void lost(const std::vector<int>& partitions) override {
+    ++generation_;
+    for (const int partition : partitions) places_.erase(partition);
+  }
+
+  // Changes whenever partitions came or went.
+  std::uint64_t generation() const { return generation_; }
+  bool owns(int partition) const { return places_.contains(partition); }
+
+  // Moves the stored positions behind the batch; false when one is not where we last saw it.
+  Result<bool> move(Transaction& transaction, std::span<const Record> batch) const {
+    for (const auto& [partition, next] : ends_of(batch)) {
+      const auto found = places_.find(partition);
+      if (found == places_.end()) return false;
+      const Place& old = found->second;
+      Result<std::int64_t> changed =
+          old.stored
+              ? transaction.execute(
+                    "UPDATE consumer_position SET log_id = $1, next_offset = $2 WHERE consumer = "
+                    "$3 "
+                    "AND topic = $4 AND partition_number = $5 AND log_id = $6 AND next_offset = $7",
+                    {log_id_, next, options_.name, options_.topic,
+                     static_cast<std::int64_t>(partition), old.log_id, old.next})
+              : transaction.execute(
+                    "INSERT INTO consumer_position (consumer, topic, partition_number, log_id, "
+                    "next_offset) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+                    {options_.name, options_.topic, static_cast<std::int64_t>(partition), log_id_,
+                     next});
+      if (!changed) return std::move(changed).error();
+      if (*changed != 1) return false;
+    }
+    return true;
+  }
+
+  // After move() was committed.
+  void moved(std::span<const Record> batch) {
+    for (const auto& [partition, next] : ends_of(batch)) {
+      places_[partition] = {true, log_id_, next};
+    }
+  }
+
+ private:
+  struct Place {
+    bool stored = false;  // a row exists
+    std::string log_id;
+    std::int64_t next = 0;
+  };
+
+  // In the order of the partitions, so that two members cannot lock each other out.
+  static std::map<int, std::int64_t> ends_of(std::span<const Record> batch) {
+    std::map<int, std::int64_t> ends;
+    for (const Record& record : batch) ends[record.event.partition] = record.offset + 1;
+    return ends;
+  }
+
+  Store& store_;
+  const ConsumerOptions& options_;
+  Metrics::Counter& rebalances_;
+  std::string log_id_;
+  std::map<int, Place> places_;
+  std::uint64_t generation_ = 0;
+};
+
+// One run() of a consumer.
+class Consumer::Run {
+ public:
+  Run(Consumer& consumer, std::stop_token stop)
+      : log_(consumer.log_),
+        store_(consumer.store_),
+        outbox_(consumer.outbox_),
+        clock_(consumer.clock_),
+        handler_(consumer.handler_),
+        options_(consumer.options_),
+        stop_(std::move(stop)),
+        labels_{{"consumer", options_.name}, {"topic", options_.topic}},
+        lag_(consumer.metrics_.gauge("uncac_consumer_lag", "Records not handled yet.", labels_)),
+        handler_seconds_(consumer.metrics_.histogram("uncac_handler_seconds",
+                                                     "Time a handler takes for a batch.", labels_)),
+        dead_letters_(consumer.metrics_.counter("uncac_dead_letters_total",
+                                                "Records that could not be handled.", labels_)),
+        positions_(store_, options_,
+                   consumer.metrics_.counter("uncac_consumer_rebalances_total",
+                                             "Times that a member got partitions.", labels_)),
+        backoff_(options_.first_backoff, options_.longest_backoff) {}
+
+  void until_stopped() {
+    while (!stop_.stop_requested()) {
+      const Status left = member();
+      // A former member's reader is gone before the next joins; what it held is read again.
+      reader_.reset();
+      if (!left) failed("consumer joins again", left.error());
+    }
+  }
+
+ private:
+  // From joining to leaving the group. An error is why it must join again.
+  Status member() {
+    UNCAC_ASSIGN(std::string log_id, log_.log_id(options_.topic));
+    positions_.reset(std::move(log_id));
+    UNCAC_ASSIGN(reader_, log_.join(options_.topic, options_.name, positions_));
+    while (!stop_.stop_requested()) {
+      const Result<std::vector<Record>> batch = reader_->poll(options_.batch, kWait, stop_);
+      if (!batch) {
+        if (batch.error().reason == Reason::kPositionExpired) return batch.error();
+        failed("consumer cannot read", batch.error());
+        continue;
+      }
+      if (!batch->empty() && handle(*batch) == Outcome::kFenced) {
+        return make_error(Reason::kConflict, "another member has moved the position");
+      }
+      backoff_.reset();
+      measure();
+    }
+    return {};
+  }
+
+  // All of the batch: at once, or in ever smaller parts around what fails.
+  Outcome handle(std::span<const Record> batch) {
+    Backoff backoff(options_.first_backoff, options_.longest_backoff);
+    int attempts = 0;
+    while (true) {
+      bool fenced = false;
+      const Status done = attempt(batch, fenced);
+      if (done) return Outcome::kDone;
+      if (fenced) return Outcome::kFenced;
+      if (!row_of(done.error().reason).retryable) {
+        if (batch.size() > 1) return split(batch);
+        ++attempts;
+        if (attempts >= options_.attempts || malformed(batch.front())) {
+          return bury(batch.front(), done.error());
+        }
+      } else {
+        warn("a batch is tried again", done.error());
+      }
+      const Outcome waited = wait(backoff);
+      if (waited != Outcome::kDone) return waited;
+    }
+  }
+
+  Outcome split(std::span<const Record> batch) {
+    const std::size_t half = batch.size() / 2;
+    const Outcome first = handle(batch.first(half));
+    return first == Outcome::kDone ? handle(batch.subspan(half)) : first;
+  }
+
+  Status attempt(std::span<const Record> batch, bool& fenced) {
+    UNCAC_TRY(check_readable(batch));
+    return moving(batch, fenced, [&](Transaction& transaction) {
+      const Instant before = clock_.steady_now();
+      const Status handled = handler_.handle(transaction, batch);
+      handler_seconds_.observe(std::chrono::duration<double>(clock_.steady_now() - before).count());
+      return handled;
+    });
+  }
+
+  // `work` and the move of the positions, in one transaction.
+  template <class Work>
+  Status moving(std::span<const Record> batch, bool& fenced, const Work& work) {
+    const Status done = store_.write([&](Transaction& transaction) -> Status {
+      UNCAC_ASSIGN(const bool ours, positions_.move(transaction, batch));
+      fenced = !ours;
+      if (fenced) return make_error(Reason::kConflict, "the position was moved");
+      return work(transaction);
+    });
+    if (done) positions_.moved(batch);
+    return done;
+  }
+
+  // One record to the dead letters. Whatever hinders that is tried again for ever: skipping the
+  // record instead would lose it.
+  Outcome bury(const Record& record, const Error& reason) {
+    const Event letter = dead_letter(record, to_text(reason), options_.name, clock_);
+    Backoff backoff(options_.first_backoff, options_.longest_backoff);
+    while (true) {
+      bool fenced = false;
+      const Status buried = moving({&record, 1}, fenced, [&](Transaction& transaction) -> Status {
+        UNCAC_TRY(transaction.lock(letter.topic + "/" + letter.key));
+        return outbox_.append(transaction, {&letter, 1});
+      });
+      if (buried) break;
+      if (fenced) return Outcome::kFenced;
+      warn("a dead letter is tried again", buried.error());
+      const Outcome waited = wait(backoff);
+      if (waited != Outcome::kDone) return waited;
+    }
+    dead_letters_.add();
+    log::warning("dead letter", {{"consumer", options_.name},
+                                 {"topic", letter.topic},
+                                 {"event", letter.id()},
+                                 {"reason", std::string(row_of(reason.reason).name)}});
+    return Outcome::kDone;
+  }
+
+  // Between two tries: shows the group that this member is alive, and learns whether it still is
+  // one.
+  Outcome wait(Backoff& backoff) {
+    backoff.wait(stop_);
+    if (stop_.stop_requested()) return Outcome::kStopped;
+    const std::uint64_t generation = positions_.generation();
+    const auto shown = reader_->poll(0, milliseconds(0), stop_);
+    static_cast<void>(shown);  // an error of the log shows in the next poll
+    return positions_.generation() == generation ? Outcome::kDone : Outcome::kLost;
+  }
+
+  void measure() {
+    const Instant now = clock_.steady_now();
+    if (now - measured_at_ < kLagEvery) return;
+    measured_at_ = now;
+    const Result<Position> end = log_.end(options_.topic);
+    if (!end) return;
+    const Position position = reader_->position();
+    std::int64_t lag = 0;
+    for (int p = 0; p < kPartitions; ++p) {
+      const auto i = static_cast<std::size_t>(p);
+      if (positions_.owns(p)) lag += std::max<std::int64_t>(0, end->next[i] - position.next[i]);
+    }
+    lag_.set(static_cast<double>(lag));
+  }
+
+  void failed(std::string_view event, const Error& error) {
+    warn(event, error);
+    backoff_.wait(stop_);
+  }
+  void warn(std::string_view event, const Error& error) const {
+    log::warning(
+        event, {{"consumer", options_.name}, {"topic", options_.topic}, {"error", to_text(error)}});
+  }
+
+  EventLog& log_;
+  Store& store_;
+  Outbox& outbox_;
+  const Clock& clock_;
+  Handler& handler_;
+  const ConsumerOptions& options_;
+  std::stop_token stop_;
+  Labels labels_;
+  Metrics::Gauge& lag_;
+  Metrics::Histogram& handler_seconds_;
+  Metrics::Counter& dead_letters_;
+  Positions positions_;
+  std::unique_ptr<LogReader> reader_;  // goes before the positions it tells
+  Backoff backoff_;
+  Instant measured_at_{};
+};
+
+Consumer::Consumer(EventLog& log, Store& store, Outbox& outbox, const Clock& clock,
+                   Metrics& metrics, Handler& handler, ConsumerOptions options)
+    : log_(log),
+      store_(store),
+      outbox_(outbox),
+      clock_(clock),
+      metrics_(metrics),
+      handler_(handler),
+      options_(std::move(options)) {}
+
+Consumer::~Consumer() = default;
+
+void Consumer::run(std::stop_token stop) { Run(*this, std::move(stop)).until_stopped(); }
+
+}  // namespace uncac::platform

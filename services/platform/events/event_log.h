@@ -1,0 +1,97 @@
+// Reading events: a port with two adapters, the outbox tables themselves (embedded) and Kafka.
+#pragma once
+
+#include <memory>
+#include <set>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "platform/events/event.h"
+#include "platform/events/outbox.h"
+#include "platform/store/store.h"
+
+namespace uncac::platform {
+
+enum class Retention {
+  kForever,   // every record is kept
+  kCompacted  // at least the newest record of each key; tombstones for 30 days
+};
+
+struct Topic {
+  std::string name;
+  Retention retention = Retention::kForever;
+};
+std::string dead_letter_topic(std::string_view topic);  // "<topic>.dlq"
+
+// One reader of one topic. Used by one thread, except pause() and the destructor's stop.
+class LogReader {
+ public:
+  virtual ~LogReader() = default;
+  // Up to `max` records in the order of each partition; waits up to `wait` for the first. Empty when
+  // there is none. kUnavailable while the log is not reachable: call again. kPositionExpired when
+  // the log became another one: open a new reader. With `max` 0 it only shows the group that this
+  // member is alive, for whoever works long on one batch; the next records are kept.
+  virtual Result<std::vector<Record>> poll(std::size_t max, std::chrono::milliseconds wait,
+                                           std::stop_token stop) = 0;
+  // Where it goes on: after what poll() returned, and after gaps that it found at the log's end.
+  // Partitions of other members stand at 0.
+  virtual Position position() const = 0;
+};
+
+// Told by a group reader, from within poll(), which partitions it has now.
+class Assignment {
+ public:
+  virtual ~Assignment() = default;
+  // Offsets to begin at, one for each of `partitions`, read from where the consumer keeps them.
+  virtual Result<std::vector<std::int64_t>> begin(const std::vector<int>& partitions) = 0;
+  // These are no longer ours: forget what was not stored.
+  virtual void lost(const std::vector<int>& partitions) = 0;
+};
+
+// Safe for concurrent use.
+class EventLog {
+ public:
+  virtual ~EventLog() = default;
+  // Every partition from `from.next`, alone, in no group. Offsets that the log no longer has begin
+  // at the oldest it has. kPositionExpired for a position of another log.
+  virtual Result<std::unique_ptr<LogReader>> read(const std::string& topic,
+                                                  const Position& from) = 0;
+  // As a member of `group`: each partition is read by one member at a time. `assignment` must
+  // outlive the reader.
+  virtual Result<std::unique_ptr<LogReader>> join(const std::string& topic,
+                                                  const std::string& group,
+                                                  Assignment& assignment) = 0;
+  virtual Result<Position> start(const std::string& topic) = 0;  // the oldest kept
+  virtual Result<Position> end(const std::string& topic) = 0;    // after the newest
+  // Names the log: changes when positions of before mean nothing any more.
+  virtual Result<std::string> log_id(const std::string& topic) = 0;
+};
+
+// The outbox tables of several stores in this process: each topic lies in its owner's store.
+struct EmbeddedTopic {
+  Topic topic;
+  Store* store = nullptr;  // outlives the log
+  std::shared_ptr<Wakeup> wakeup;
+  std::string log_id;  // the store's id
+};
+std::unique_ptr<EventLog> make_embedded_log(std::vector<EmbeddedTopic> topics);
+// Deletes what compaction allows from a compacted topic in an outbox table: rows older than
+// `superseded_before` that have a newer row of the same key, and tombstones older than
+// `tombstones_before`. Rows deleted.
+Result<std::int64_t> compact_embedded(Store& store, const std::string& topic,
+                                      Moment superseded_before, Moment tombstones_before);
+
+struct KafkaOptions {
+  std::string bootstrap;   // HOST:PORT,…
+  std::string client_id;
+  std::string ca_file, certificate_file, key_file;  // all or none: mutual TLS
+};
+// kUnavailable when no broker answers within 10 s.
+Result<std::unique_ptr<EventLog>> make_kafka_log(const KafkaOptions& options);
+// Creates what is missing, with kPartitions partitions and the settings of `topics`; refuses a topic
+// that exists with another number of partitions. Dead-letter topics included.
+Status ensure_kafka_topics(const KafkaOptions& options, std::span<const Topic> topics,
+                           int replication_factor);
+
+}  // namespace uncac::platform

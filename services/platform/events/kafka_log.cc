@@ -1,0 +1,89 @@
+#include <utility>
+
+#include "platform/events/kafka_client.h"
+
+namespace uncac::platform {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kFirstAnswer{10'000};
+// Of one question to the brokers: a reader that asks on its way must not stand still for long.
+constexpr milliseconds kAnswer{3'000};
+
+class KafkaLog final : public EventLog {
+ public:
+  KafkaLog(KafkaOptions options, kafka::Owned<rd_kafka_t> client)
+      : options_(std::move(options)), client_(std::move(client)) {}
+
+  Result<std::unique_ptr<LogReader>> read(const std::string& topic, const Position& from) override {
+    UNCAC_ASSIGN(const std::string current, log_id(topic));
+    if (from.log_id != current) {
+      return make_error(Reason::kPositionExpired, "the position is of another log than " + topic);
+    }
+    if (from.next.size() != kPartitions) {
+      return make_error(Reason::kInvalidInput, "the position has not one offset a partition");
+    }
+    return kafka::open_reader(options_, from, topic);
+  }
+
+  Result<std::unique_ptr<LogReader>> join(const std::string& topic, const std::string& group,
+                                          Assignment& assignment) override {
+    UNCAC_ASSIGN(const std::string current, log_id(topic));
+    return kafka::join_group(options_, current, topic, group, assignment);
+  }
+
+  Result<Position> start(const std::string& topic) override {
+    return bounds(topic, RD_KAFKA_OFFSET_BEGINNING);
+  }
+  Result<Position> end(const std::string& topic) override {
+    return bounds(topic, RD_KAFKA_OFFSET_END);
+  }
+
+  Result<std::string> log_id(const std::string& topic) override {
+    const std::string cluster = kafka::cluster_id(client_.get(), kAnswer);
+    if (cluster.empty()) return make_error(Reason::kUnavailable, "no Kafka broker answers");
+    return kafka::log_id_of(cluster, topic);
+  }
+
+ private:
+  // One request to each broker for all partitions. Times below zero are not times but the ends of
+  // the log, in this call as in the protocol's ListOffsets; rd_kafka_query_watermark_offsets() does
+  // the same for one partition only, one after the other.
+  Result<Position> bounds(const std::string& topic, std::int64_t which) {
+    Position position;
+    UNCAC_ASSIGN(position.log_id, log_id(topic));
+    const auto list = kafka::partition_list(topic, std::vector<std::int64_t>(kPartitions, which));
+    const rd_kafka_resp_err_t code =
+        rd_kafka_offsets_for_times(client_.get(), list.get(), static_cast<int>(kAnswer.count()));
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      return kafka::to_error(code, "ask for the offsets of " + topic);
+    }
+    for (int i = 0; i < list->cnt; ++i) {
+      const rd_kafka_topic_partition_t& answer = list->elems[i];
+      if (answer.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        return kafka::to_error(answer.err, "ask for the offsets of " + topic);
+      }
+      if (answer.offset < 0) {
+        return make_error(Reason::kUnavailable, "a broker gave no offset of " + topic);
+      }
+      position.next.push_back(answer.offset);
+    }
+    return position;
+  }
+
+  KafkaOptions options_;
+  kafka::Owned<rd_kafka_t> client_;  // for questions only; each reader has its own
+};
+
+}  // namespace
+
+Result<std::unique_ptr<EventLog>> make_kafka_log(const KafkaOptions& options) {
+  UNCAC_ASSIGN(auto client, kafka::make_client(RD_KAFKA_CONSUMER, options, {}));
+  if (kafka::cluster_id(client.get(), kFirstAnswer).empty()) {
+    return make_error(Reason::kUnavailable, "no Kafka broker answers at " + options.bootstrap);
+  }
+  return std::unique_ptr<EventLog>(std::make_unique<KafkaLog>(options, std::move(client)));
+}
+
+}  // namespace uncac::platform

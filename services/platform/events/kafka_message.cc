@@ -1,0 +1,83 @@
+// A Kafka message as a record.
+#include "platform/events/kafka_client.h"
+#include "platform/runtime/log.h"
+#include "platform/store/adapter.h"
+
+namespace uncac::platform::kafka {
+namespace {
+
+std::vector<std::pair<std::string, std::string>> headers_of(const rd_kafka_message_t& message) {
+  std::vector<std::pair<std::string, std::string>> headers;
+  rd_kafka_headers_t* raw = nullptr;  // stays the message's
+  if (rd_kafka_message_headers(&message, &raw) != RD_KAFKA_RESP_ERR_NO_ERROR) return headers;
+  const char* name = nullptr;
+  const void* value = nullptr;
+  std::size_t size = 0;
+  for (std::size_t i = 0;
+       rd_kafka_header_get_all(raw, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i) {
+    headers.emplace_back(name, value == nullptr
+                                   ? std::string()
+                                   : std::string(static_cast<const char*>(value), size));
+  }
+  return headers;
+}
+
+// Whether a store takes all of the event's text; a handler that writes a part of it must be able
+// to.
+Status check_text(const Event& event) {
+  std::vector<Value> text{event.key,     event.type, event.source,
+                          event.subject, event.time, event.traceparent};
+  for (const auto& [name, value] : event.extensions) text.emplace_back(name);
+  return check_parameters(text);
+}
+
+Status fill(const rd_kafka_message_t& message, Event& event) {
+  UNCAC_TRY(from_headers(headers_of(message), event));
+  UNCAC_TRY(check_text(event));
+  if (message.payload != nullptr) {
+    if (message.len > kMaxEventBody) {
+      return make_error(Reason::kTooLarge, "a body of " + std::to_string(message.len) + " bytes");
+    }
+    event.body = std::string(static_cast<const char*>(message.payload), message.len);
+  }
+  return {};
+}
+
+std::string key_of(const rd_kafka_message_t& message) {
+  if (message.key == nullptr) return {};
+  return {static_cast<const char*>(message.key), message.key_len};
+}
+
+}  // namespace
+
+Record record_of_message(const rd_kafka_message_t& message, const std::string& topic) {
+  Record record;
+  record.offset = message.offset;
+  record.event.topic = topic;
+  record.event.partition = message.partition;
+  record.event.key = key_of(message);
+  const Status filled = fill(message, record.event);
+  if (filled) return record;
+
+  Event malformed;
+  malformed.topic = topic;
+  malformed.partition = message.partition;
+  malformed.key = key_of(message);
+  const Value key = malformed.key;
+  if (!check_parameters({&key, 1})) malformed.key = "hex:" + to_hex(malformed.key);
+  if (message.payload != nullptr && message.len <= kMaxEventBody) {
+    malformed.body = std::string(static_cast<const char*>(message.payload), message.len);
+  }
+  std::string reason = filled.error().message;
+  const Value text = reason;
+  if (!check_parameters({&text, 1})) reason = "a header is not UTF-8";
+  log::warning("malformed record", {{"topic", topic},
+                                    {"partition", std::to_string(message.partition)},
+                                    {"offset", std::to_string(message.offset)},
+                                    {"reason", reason}});
+  malformed.extensions["malformed"] = std::move(reason);
+  record.event = std::move(malformed);
+  return record;
+}
+
+}  // namespace uncac::platform::kafka

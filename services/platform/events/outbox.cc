@@ -1,0 +1,143 @@
+#include "platform/events/outbox.h"
+
+#include <algorithm>
+#include <array>
+
+namespace uncac::platform {
+namespace {
+
+constexpr std::array<std::string_view, 9> kOwnHeaders{"ce_specversion", "ce_id",       "ce_type",
+                                                      "ce_source",      "ce_subject",  "ce_time",
+                                                      "content-type",   "traceparent", "revision"};
+
+// Eight lower-case hexadecimal digits of a length, then the text: readable in a database's console,
+// and every byte may stand in a name or a value.
+void put_framed(std::string& out, std::string_view text) {
+  const auto size = static_cast<std::uint32_t>(text.size());
+  std::string length;
+  for (int shift = 24; shift >= 0; shift -= 8) length += static_cast<char>(size >> shift);
+  out.append(to_hex(length)).append(text);
+}
+
+bool take_framed(std::string_view& in, std::string& text) {
+  if (in.size() < 8) return false;
+  std::size_t size = 0;
+  for (const char digit : in.substr(0, 8)) {
+    const std::size_t value = std::string_view("0123456789abcdef").find(digit);
+    if (value == std::string_view::npos) return false;
+    size = size * 16 + value;
+  }
+  in.remove_prefix(8);
+  if (size > in.size()) return false;
+  text = in.substr(0, size);
+  in.remove_prefix(size);
+  return true;
+}
+
+Status check(const Event& event) {
+  if (event.body && event.body->size() > kMaxEventBody) {
+    return make_error(Reason::kTooLarge, "the event of " + event.key + " has a body of " +
+                                             std::to_string(event.body->size()) +
+                                             " bytes; at most " + std::to_string(kMaxEventBody) +
+                                             " are allowed");
+  }
+  if (event.topic.empty() || event.key.empty() || event.type.empty() || event.partition < 0 ||
+      event.partition >= kPartitions || event.revision.epoch < 0 || event.revision.counter < 0) {
+    return make_error(Reason::kInternal,
+                      "an event without topic, key, type, revision or partition: " + event.key);
+  }
+  for (const auto& [name, value] : event.extensions) {
+    if (name.empty() || std::ranges::find(kOwnHeaders, name) != kOwnHeaders.end()) {
+      return make_error(Reason::kInternal, "an event's extension has the name of a header of ours");
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+void Wakeup::notify() {
+  {
+    const std::lock_guard lock(mutex_);
+    ++count_;
+  }
+  changed_.notify_all();
+}
+
+std::uint64_t Wakeup::wait(std::uint64_t seen, std::chrono::milliseconds limit,
+                           std::stop_token stop) {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, std::move(stop), limit, [&] { return count_ != seen; });
+  return count_;
+}
+
+std::uint64_t Wakeup::count() const {
+  const std::lock_guard lock(mutex_);
+  return count_;
+}
+
+Status Outbox::append(Transaction& transaction, std::span<const Event> events) {
+  if (events.empty()) return {};
+  std::vector<Value> cells;
+  cells.reserve(events.size() * 12);
+  for (const Event& event : events) {
+    UNCAC_TRY(check(event));
+    cells.insert(cells.end(),
+                 {event.topic, std::int64_t{event.partition}, event.key, event.revision.epoch,
+                  event.revision.counter, event.type, event.source, event.subject, event.time,
+                  event.traceparent, Bytes{encode_extensions(event.extensions)}});
+    cells.push_back(event.body ? Value{Bytes{*event.body}} : Value{});
+  }
+  UNCAC_TRY(transaction.insert_many(
+      "INSERT INTO outbox (topic, partition_number, event_key, epoch, counter, event_type, source, "
+      "subject, event_time, traceparent, extensions, body) VALUES",
+      12, cells));
+  transaction.after_commit([wakeup = wakeup_] { wakeup->notify(); });
+  return {};
+}
+
+std::string encode_extensions(const std::map<std::string, std::string>& extensions) {
+  std::string out;
+  for (const auto& [name, value] : extensions) {
+    put_framed(out, name);
+    put_framed(out, value);
+  }
+  return out;
+}
+
+Result<std::map<std::string, std::string>> decode_extensions(std::string_view bytes) {
+  std::map<std::string, std::string> extensions;
+  while (!bytes.empty()) {
+    std::string name;
+    std::string value;
+    if (!take_framed(bytes, name) || !take_framed(bytes, value) ||
+        !extensions.emplace(std::move(name), std::move(value)).second) {
+      return make_error(Reason::kInternal, "the extensions of an outbox row cannot be read");
+    }
+  }
+  return extensions;
+}
+
+Result<StoreIdentity> read_identity(Store& store, Ids& ids) {
+  return store.write([&](Transaction& transaction) -> Result<StoreIdentity> {
+    // Of two that start together, the second finds the first one's row.
+    UNCAC_TRY(transaction.execute(
+        "INSERT INTO store_identity (only_row, store_id, epoch) VALUES (1, $1, 1) "
+        "ON CONFLICT (only_row) DO NOTHING",
+        {ids.next()}));
+    UNCAC_ASSIGN(const Rows rows, transaction.query("SELECT store_id, epoch FROM store_identity"));
+    return StoreIdentity{rows.text(0, 0), rows.integer(0, 1)};
+  });
+}
+
+Result<StoreIdentity> raise_epoch(Transaction& transaction, Ids& ids) {
+  UNCAC_ASSIGN(const Rows rows,
+               transaction.query("INSERT INTO store_identity (only_row, store_id, epoch) "
+                                 "VALUES (1, $1, 1) ON CONFLICT (only_row) DO UPDATE SET "
+                                 "store_id = excluded.store_id, epoch = store_identity.epoch + 1 "
+                                 "RETURNING store_id, epoch",
+                                 {ids.next()}));
+  return StoreIdentity{rows.text(0, 0), rows.integer(0, 1)};
+}
+
+}  // namespace uncac::platform

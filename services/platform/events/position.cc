@@ -1,0 +1,113 @@
+// A position as text: base64url of version, log id, offsets and a checksum.
+#include <openssl/evp.h>
+
+#include <algorithm>
+
+#include "platform/events/event.h"
+#include "platform/store/sha256.h"
+
+namespace uncac::platform {
+namespace {
+
+constexpr char kVersion = 1;
+constexpr std::size_t kChecksumBytes = 4;
+// A log's id is a few dozen characters; nothing of ours comes near it.
+constexpr std::size_t kLongestText = 1'024;
+
+void put_number(std::string& out, std::uint64_t number) {
+  for (; number >= 0x80; number >>= 7) out += static_cast<char>(number | 0x80);
+  out += static_cast<char>(number);
+}
+
+// False when there is no number at the front, or one of more than 64 bits.
+bool take_number(std::string_view& in, std::uint64_t& number) {
+  number = 0;
+  for (int shift = 0; shift < 64 && !in.empty(); shift += 7) {
+    const auto byte = static_cast<unsigned char>(in.front());
+    in.remove_prefix(1);
+    number |= std::uint64_t{byte & 0x7FU} << shift;
+    if (byte < 0x80) return true;
+  }
+  return false;
+}
+
+std::string to_base64url(std::string_view bytes) {
+  std::string out((bytes.size() + 2) / 3 * 4 + 1, '\0');
+  const int length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                                     reinterpret_cast<const unsigned char*>(bytes.data()),
+                                     static_cast<int>(bytes.size()));
+  out.resize(static_cast<std::size_t>(length));
+  out.erase(std::find(out.begin(), out.end(), '='), out.end());
+  std::replace(out.begin(), out.end(), '+', '-');
+  std::replace(out.begin(), out.end(), '/', '_');
+  return out;
+}
+
+// Lenient: decode_position compares what it read with what encode() would write.
+std::string from_base64url(std::string text) {
+  std::replace(text.begin(), text.end(), '-', '+');
+  std::replace(text.begin(), text.end(), '_', '/');
+  const std::size_t padding = (4 - text.size() % 4) % 4;
+  text.append(padding, '=');
+  std::string out(text.size() / 4 * 3, '\0');
+  const int length = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                                     reinterpret_cast<const unsigned char*>(text.data()),
+                                     static_cast<int>(text.size()));
+  if (length < 0 || static_cast<std::size_t>(length) < padding) return {};
+  out.resize(static_cast<std::size_t>(length) - padding);
+  return out;
+}
+
+// Not a secret: it tells a cut or mistyped position, and whoever makes one up has to mean it.
+std::string checksum_of(std::string_view bytes) {
+  return sha256({"position", bytes}).substr(0, kChecksumBytes);
+}
+
+bool read_bytes(std::string_view bytes, Position& position) {
+  if (bytes.size() <= kChecksumBytes) return false;
+  const std::string_view checksum = bytes.substr(bytes.size() - kChecksumBytes);
+  bytes.remove_suffix(kChecksumBytes);
+  if (checksum_of(bytes) != checksum || bytes.front() != kVersion) return false;
+  bytes.remove_prefix(1);
+  std::uint64_t number = 0;
+  if (!take_number(bytes, number) || number > bytes.size()) return false;
+  position.log_id = bytes.substr(0, number);
+  bytes.remove_prefix(number);
+  if (!take_number(bytes, number) || number != kPartitions) return false;
+  for (int partition = 0; partition < kPartitions; ++partition) {
+    if (!take_number(bytes, number) || number > static_cast<std::uint64_t>(INT64_MAX)) return false;
+    position.next.push_back(static_cast<std::int64_t>(number));
+  }
+  return bytes.empty();
+}
+
+}  // namespace
+
+bool Position::covers(const Position& other) const {
+  if (log_id != other.log_id || next.size() != other.next.size()) return false;
+  return std::equal(next.begin(), next.end(), other.next.begin(), std::greater_equal<>());
+}
+
+std::string encode(const Position& position) {
+  std::string bytes(1, kVersion);
+  put_number(bytes, position.log_id.size());
+  bytes += position.log_id;
+  put_number(bytes, position.next.size());
+  for (const std::int64_t offset : position.next) {
+    put_number(bytes, static_cast<std::uint64_t>(offset));
+  }
+  bytes += checksum_of(bytes);
+  return to_base64url(bytes);
+}
+
+Result<Position> decode_position(std::string_view text) {
+  Position position;
+  if (text.size() > kLongestText || !read_bytes(from_base64url(std::string(text)), position) ||
+      encode(position) != text) {
+    return make_error(Reason::kInvalidInput,
+                      "the position cannot be read; give one exactly as it was answered");
+  }
+  return position;
+}
+
+}  // namespace uncac::platform

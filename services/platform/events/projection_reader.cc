@@ -1,0 +1,132 @@
+#include <algorithm>
+#include <utility>
+
+#include "platform/events/consumer.h"
+#include "platform/events/pause.h"
+#include "platform/runtime/log.h"
+
+namespace uncac::platform {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr std::size_t kBatch = 5'000;
+constexpr milliseconds kWait{500};
+// An end that was asked for longer ago than this is asked for again.
+constexpr auto kAskEvery = seconds(1);
+constexpr milliseconds kFirstBackoff{50};
+constexpr milliseconds kLongestBackoff{5'000};
+
+// The log's end at a moment: once covered, nothing older than that moment is missing.
+struct Goal {
+  Position end;
+  Instant asked{};
+};
+
+std::int64_t distance(const Position& from, const Position& to) {
+  std::int64_t sum = 0;
+  for (std::size_t p = 0; p < kPartitions; ++p) {
+    sum += std::max<std::int64_t>(0, to.next[p] - from.next[p]);
+  }
+  return sum;
+}
+
+}  // namespace
+
+ProjectionReader::ProjectionReader(EventLog& log, Metrics& metrics, Projection& projection,
+                                   std::string topic)
+    : log_(log), metrics_(metrics), projection_(projection), topic_(std::move(topic)) {}
+
+bool ProjectionReader::wait_caught_up(milliseconds limit) const {
+  std::unique_lock lock(mutex_);
+  return changed_.wait_for(lock, limit, [this] { return caught_up(); });
+}
+
+Instant ProjectionReader::last_confirmed() const {
+  return Instant(Instant::duration(last_confirmed_.load(std::memory_order_acquire)));
+}
+
+void ProjectionReader::run(std::stop_token stop) {
+  Metrics::Gauge& lag = metrics_.gauge("uncac_consumer_lag", "Records not handled yet.",
+                                       {{"consumer", "projection"}, {"topic", topic_}});
+  Metrics::Counter& malformed =
+      metrics_.counter("uncac_malformed_records_total",
+                       "Records on a topic that did not come from us.", {{"topic", topic_}});
+  Position position;  // what was applied; without a log id: begin at the start
+  std::unique_ptr<LogReader> reader;
+  Goal goal;  // of caught_up() first, then of last_confirmed() only
+  Backoff backoff(kFirstBackoff, kLongestBackoff);
+
+  const auto ask = [&]() -> Status {
+    const Instant now = std::chrono::steady_clock::now();
+    UNCAC_ASSIGN(Position end, log_.end(topic_));
+    goal = {std::move(end), now};
+    return {};
+  };
+  const auto open = [&]() -> Status {
+    if (goal.end.log_id.empty()) UNCAC_TRY(ask());
+    if (position.log_id.empty()) {
+      UNCAC_ASSIGN(Position start, log_.start(topic_));
+      UNCAC_ASSIGN(reader, log_.read(topic_, start));
+      position = std::move(start);
+      projection_.apply({}, position);
+    } else {
+      UNCAC_ASSIGN(reader, log_.read(topic_, position));
+    }
+    return {};
+  };
+  const auto confirm = [&] {
+    if (!position.covers(goal.end)) return;
+    last_confirmed_.store(goal.asked.time_since_epoch().count(), std::memory_order_release);
+    if (caught_up()) return;
+    {
+      const std::lock_guard guard(mutex_);
+      caught_up_.store(true, std::memory_order_release);
+    }
+    changed_.notify_all();
+  };
+  const auto turn = [&]() -> Status {
+    if (reader == nullptr) UNCAC_TRY(open());
+    UNCAC_ASSIGN(const std::vector<Record> batch, reader->poll(kBatch, kWait, stop));
+    const Position reached = reader->position();
+    if (!batch.empty() || reached != position) {
+      position = reached;
+      for (const Record& record : batch) {
+        if (record.event.type.empty()) malformed.add();
+      }
+      projection_.apply(batch, position);
+    }
+    confirm();
+    // The first goal stands until it is reached; a later one would move caught_up() away for ever
+    // while events keep coming.
+    const bool reached_it = position.covers(goal.end);
+    if (reached_it && std::chrono::steady_clock::now() - goal.asked >= kAskEvery) {
+      UNCAC_TRY(ask());
+      if (goal.end.log_id != position.log_id) {
+        return make_error(Reason::kPositionExpired, "the log is another one now");
+      }
+      confirm();
+    }
+    lag.set(static_cast<double>(distance(position, goal.end)));
+    return {};
+  };
+
+  caught_up_.store(false, std::memory_order_release);
+  while (!stop.stop_requested()) {
+    const Status done = turn();
+    if (done) {
+      backoff.reset();
+      continue;
+    }
+    reader.reset();
+    if (done.error().reason == Reason::kPositionExpired) {
+      position = {};
+      goal = {};
+    }
+    log::warning("projection reads again", {{"topic", topic_}, {"error", to_text(done.error())}});
+    backoff.wait(stop);
+  }
+}
+
+}  // namespace uncac::platform

@@ -1,0 +1,333 @@
+#include "platform/events/relay.h"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "platform/events/kafka_client.h"
+#include "platform/events/outbox_rows.h"
+#include "platform/events/pause.h"
+#include "platform/runtime/log.h"
+
+namespace uncac::platform {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr std::size_t kRowsAtOnce = 250;
+constexpr std::size_t kBytesPerBatch = 8u << 20;
+// For one batch, from its first row handed over to its last delivery report.
+constexpr auto kDelivery = seconds(5);
+// The lease lasts ten seconds and is renewed when it is older than this. So whatever was handed to
+// the producer is delivered or given up before another process can take the lease, also when this
+// one was stopped in between: kLeaseFresh + kMessageTimeout < 10 s.
+constexpr auto kLeaseFresh = seconds(2);
+constexpr const char* kMessageTimeout = "7000";
+constexpr auto kMeasureEvery = seconds(1);
+// The net below the wake-up: commits of other processes do not wake this one.
+constexpr milliseconds kLongestWait{1'000};
+constexpr milliseconds kFirstBackoff{100};
+constexpr milliseconds kLongestBackoff{5'000};
+constexpr std::int64_t kCountAtMost = 100'000;
+constexpr std::size_t kKeysPerDelete = 100;
+
+using Key = std::pair<std::string, std::string>;  // topic, key
+
+Key key_of(const Event& event) { return {event.topic, event.key}; }
+
+// The seconds are enough for a gauge.
+std::optional<Moment> parse_moment(std::string_view text) {
+  constexpr std::size_t kSecondsEnd = 19;  // 2007-11-30T09:05:00
+  if (text.size() < kSecondsEnd) return std::nullopt;
+  const Result<Day> day = parse_day(text.substr(0, 10));
+  if (!day) return std::nullopt;
+  const auto number = [&](std::size_t at) {
+    int value = 0;
+    std::from_chars(text.data() + at, text.data() + at + 2, value);
+    return value;
+  };
+  return Moment(*day) + std::chrono::hours(number(11)) + std::chrono::minutes(number(14)) +
+         seconds(number(17));
+}
+
+// The lowest rows, as many as one batch may hold. Rows that commit later with lower ids are not
+// missed: the next batch starts at the lowest again.
+Result<std::vector<Record>> lowest_rows(Store& store, std::size_t most) {
+  static const std::string sql =
+      std::string("SELECT ") + kOutboxColumns + " FROM outbox WHERE id > $1 ORDER BY id LIMIT $2";
+  return store.read([&](Transaction& transaction) -> Result<std::vector<Record>> {
+    std::vector<Record> records;
+    std::size_t bytes = 0;
+    while (records.size() < most && bytes < kBytesPerBatch) {
+      const std::size_t limit = std::min(kRowsAtOnce, most - records.size());
+      const std::int64_t after = records.empty() ? 0 : records.back().offset;
+      UNCAC_ASSIGN(const Rows rows,
+                   transaction.query(sql, {after, static_cast<std::int64_t>(limit)}));
+      for (std::size_t row = 0; row < rows.size(); ++row) {
+        UNCAC_ASSIGN(Record record, record_of_row(rows, row));
+        if (record.event.body) bytes += record.event.body->size();
+        records.push_back(std::move(record));
+      }
+      if (rows.size() < limit) break;
+    }
+    return records;
+  });
+}
+
+// Deletes every row of these keys whose revision is not above the one given.
+Status delete_published(Store& store, const Lease& lease,
+                        const std::map<Key, Revision>& published) {
+  if (published.empty()) return {};
+  std::vector<Value> cells;
+  for (const auto& [key, revision] : published) {
+    cells.insert(cells.end(), {key.first, key.second, revision.epoch, revision.counter});
+  }
+  // One statement text whatever the count: the last key is repeated to fill the last statement.
+  static const std::string sql = [] {
+    std::string text = "DELETE FROM outbox WHERE id IN (SELECT waiting.id FROM (VALUES ";
+    for (std::size_t i = 0; i < kKeysPerDelete; ++i) {
+      const auto parameter = [&](std::size_t n) { return "$" + std::to_string(4 * i + n); };
+      if (i > 0) text += ", ";
+      text += "(" + parameter(1) + ", " + parameter(2) + ", CAST(" + parameter(3) +
+              " AS BIGINT), CAST(" + parameter(4) + " AS BIGINT))";
+    }
+    return text +
+           ") AS published JOIN outbox AS waiting ON waiting.topic = published.column1 AND "
+           "waiting.event_key = published.column2 AND (waiting.epoch < published.column3 OR "
+           "(waiting.epoch = published.column3 AND waiting.counter <= published.column4)))";
+  }();
+  constexpr std::size_t kCells = 4 * kKeysPerDelete;
+  while (cells.size() % kCells != 0) {
+    for (int i = 0; i < 4; ++i) cells.push_back(cells[cells.size() - 4]);
+  }
+  return store.write([&](Transaction& transaction) -> Status {
+    UNCAC_TRY(lease.fence(transaction));
+    for (std::size_t at = 0; at < cells.size(); at += kCells) {
+      const auto deleted =
+          transaction.execute(sql, std::span<const Value>(cells).subspan(at, kCells));
+      if (!deleted) return deleted.error();
+    }
+    return {};
+  });
+}
+
+}  // namespace
+
+// One life of a producer, from its first row to its first failure.
+class Relay::Session {
+ public:
+  explicit Session(const Lease& lease) : lease_(lease) {}
+
+  Status open(const KafkaOptions& options) {
+    const kafka::Settings settings{
+        {"enable.idempotence", "true"},
+        {"acks", "all"},
+        // After a failed batch nothing later of its partition may pass it.
+        {"enable.gapless.guarantee", "true"},
+        {"linger.ms", "5"},
+        {"message.timeout.ms", kMessageTimeout},
+        {"request.timeout.ms", "5000"},
+        // Below the broker's limit for a batch whatever its overhead; one large body goes alone.
+        {"batch.size", "500000"},
+        {"queue.buffering.max.messages", "100000"},
+        {"queue.buffering.max.kbytes", "65536"},
+    };
+    UNCAC_ASSIGN(producer_, kafka::make_client(RD_KAFKA_PRODUCER, options, settings,
+                                               [this](rd_kafka_conf_t* conf) {
+                                                 rd_kafka_conf_set_opaque(conf, this);
+                                                 rd_kafka_conf_set_dr_msg_cb(conf, on_report);
+                                               }));
+    return {};
+  }
+
+  const Lease& lease() const { return lease_; }
+
+  // Hands all rows over and waits for their reports, kDelivery at most. What was not delivered then
+  // never will be by this producer. Which rows were delivered, row by row.
+  const std::vector<bool>& deliver(std::span<const Record> rows, const Clock& clock) {
+    const Instant end = clock.steady_now() + kDelivery;
+    delivered_.assign(rows.size(), false);
+    waiting_ = 0;
+    for (std::size_t i = 0; i < rows.size() && !error_; ++i) {
+      if (Status handed = hand_over(rows[i].event, i); !handed) error_ = handed.error();
+    }
+    while (waiting_ > 0 && !error_ && clock.steady_now() < end) {
+      rd_kafka_flush(producer_.get(), 100);  // sends at once, whatever linger.ms says
+    }
+    if (waiting_ > 0 || error_) {
+      // Later messages of a partition go first, so what is delivered stays without a gap.
+      rd_kafka_purge(producer_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+      rd_kafka_flush(producer_.get(), 100);  // the reports of the purged
+      if (!error_) error_ = make_error(Reason::kUnavailable, "no delivery report in time");
+    }
+    return delivered_;
+  }
+
+  const std::optional<Error>& error() const { return error_; }
+
+ private:
+  Status hand_over(const Event& event, std::size_t index) {
+    kafka::Owned<rd_kafka_headers_t> headers(rd_kafka_headers_new(8));
+    for (const auto& [name, value] : to_headers(event)) {
+      const rd_kafka_resp_err_t added =
+          rd_kafka_header_add(headers.get(), name.data(), static_cast<ssize_t>(name.size()),
+                              value.data(), static_cast<ssize_t>(value.size()));
+      if (added != RD_KAFKA_RESP_ERR_NO_ERROR) return kafka::to_error(added, "add a header");
+    }
+    // A null value is a tombstone, an empty one is not.
+    const char* body = event.body ? event.body->data() : nullptr;
+    const std::size_t size = event.body ? event.body->size() : 0;
+    const rd_kafka_resp_err_t code = rd_kafka_producev(
+        producer_.get(), RD_KAFKA_V_TOPIC(event.topic.c_str()),
+        RD_KAFKA_V_PARTITION(event.partition), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+        RD_KAFKA_V_KEY(event.key.data(), event.key.size()),
+        RD_KAFKA_V_VALUE(const_cast<char*>(body), size), RD_KAFKA_V_HEADERS(headers.get()),
+        RD_KAFKA_V_OPAQUE(reinterpret_cast<void*>(index)), RD_KAFKA_V_END);
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      return kafka::to_error(code, "publish " + event.id() + " to " + event.topic);
+    }
+    static_cast<void>(headers.release());  // the message's now
+    ++waiting_;
+    return {};
+  }
+
+  static void on_report(rd_kafka_t* /*producer*/, const rd_kafka_message_t* message, void* self) {
+    auto& session = *static_cast<Session*>(self);
+    --session.waiting_;
+    if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      session.delivered_[reinterpret_cast<std::size_t>(message->_private)] = true;
+    } else if (!session.error_) {
+      session.error_ = kafka::to_error(
+          message->err, std::string("publish to ") + rd_kafka_topic_name(message->rkt));
+    }
+  }
+
+  const Lease& lease_;
+  std::vector<bool> delivered_;
+  std::size_t waiting_ = 0;
+  std::optional<Error> error_;
+  kafka::Owned<rd_kafka_t> producer_;  // its end may still report, so it goes first
+};
+
+Relay::Relay(Store& store, std::shared_ptr<Wakeup> wakeup, const Clock& clock, Metrics& metrics,
+             RelayOptions options)
+    : store_(store),
+      wakeup_(std::move(wakeup)),
+      clock_(clock),
+      metrics_(metrics),
+      options_(std::move(options)) {}
+
+Relay::~Relay() = default;
+
+Result<std::size_t> Relay::publish_batch(Session& session) {
+  UNCAC_ASSIGN(const std::vector<Record> rows, lowest_rows(store_, options_.batch));
+  if (rows.empty()) return std::size_t{0};
+  const std::vector<bool>& delivered = session.deliver(rows, clock_);
+  std::set<Key> failed;
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (delivered[i]) {
+      ++count;
+    } else {
+      failed.insert(key_of(rows[i].event));
+    }
+  }
+  std::map<Key, Revision> published;
+  for (const Record& row : rows) {
+    if (failed.contains(key_of(row.event))) continue;
+    Revision& highest = published.try_emplace(key_of(row.event), row.event.revision).first->second;
+    highest = std::max(highest, row.event.revision);
+  }
+  UNCAC_TRY(delete_published(store_, session.lease(), published));
+  metrics_.counter("uncac_relay_published_total", "Events that Kafka has confirmed.")
+      .add(static_cast<double>(count));
+  if (session.error()) return *session.error();
+  return count;
+}
+
+void Relay::run(std::stop_token stop) {
+  Lease lease(store_, clock_, "relay", options_.holder);
+  Metrics::Counter& failures = metrics_.counter(
+      "uncac_relay_failures_total", "Times that the relay had to begin again at the lowest row.");
+  Metrics::Gauge& depth =
+      metrics_.gauge("uncac_outbox_depth", "Events that wait for the relay, counted to 100,000.");
+  Metrics::Gauge& age = metrics_.gauge("uncac_outbox_age_seconds", "Age of the first that waits.");
+  Backoff backoff(kFirstBackoff, kLongestBackoff);
+  std::unique_ptr<Session> session;
+  bool held = false;
+  Instant held_at{};
+  Instant measured_at{};
+
+  const auto measure = [&] {
+    if (clock_.steady_now() - measured_at < kMeasureEvery) return;
+    measured_at = clock_.steady_now();
+    const Status measured = store_.read([&](Transaction& transaction) -> Status {
+      UNCAC_ASSIGN(const Rows waiting,
+                   transaction.query("SELECT count(*) FROM (SELECT 1 FROM outbox LIMIT $1) AS some",
+                                     {kCountAtMost}));
+      UNCAC_ASSIGN(const Rows first,
+                   transaction.query("SELECT event_time FROM outbox ORDER BY id LIMIT 1"));
+      depth.set(static_cast<double>(waiting.integer(0, 0)));
+      const std::optional<Moment> since =
+          first.empty() ? std::nullopt : parse_moment(first.text(0, 0));
+      const std::chrono::duration<double> waited =
+          since ? clock_.now() - *since : std::chrono::microseconds(0);
+      age.set(std::max(0.0, waited.count()));
+      return {};
+    });
+    static_cast<void>(measured);  // the store's failure shows in the next batch
+  };
+  const auto hold = [&]() -> Status {
+    if (held && clock_.steady_now() - held_at < kLeaseFresh) return {};
+    const Instant before = clock_.steady_now();
+    held = false;
+    UNCAC_ASSIGN(held, lease.hold());
+    held_at = before;
+    return {};
+  };
+  const auto turn = [&]() -> Status {
+    UNCAC_TRY(hold());
+    if (!held) {
+      session.reset();
+      // The holder measures; two processes must not both report the same rows.
+      depth.set(0);
+      age.set(0);
+      pause(stop, kLongestWait);
+      return {};
+    }
+    measure();
+    if (session == nullptr) {
+      auto fresh = std::make_unique<Session>(lease);
+      UNCAC_TRY(fresh->open(options_.kafka));
+      session = std::move(fresh);
+    }
+    const std::uint64_t seen = wakeup_->count();
+    UNCAC_ASSIGN(const std::size_t published, publish_batch(*session));
+    if (published == 0) wakeup_->wait(seen, kLongestWait, stop);
+    return {};
+  };
+
+  while (!stop.stop_requested()) {
+    if (const Status done = turn(); done) {
+      backoff.reset();
+    } else {
+      session.reset();
+      held = held && done.error().reason != Reason::kConflict;
+      failures.add();
+      log::warning("relay begins again", {{"error", to_text(done.error())}});
+      backoff.wait(stop);
+    }
+  }
+  session.reset();
+  if (held) {
+    if (const Status released = lease.release(); !released) {
+      log::warning("relay could not give its lease back", {{"error", to_text(released.error())}});
+    }
+  }
+}
+
+}  // namespace uncac::platform

@@ -1,0 +1,63 @@
+// Empties an outbox into Kafka, in id order, by whoever holds the lease.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <stop_token>
+#include <string>
+
+#include "platform/events/event_log.h"
+#include "platform/runtime/metrics.h"
+
+namespace uncac::platform {
+
+// A lease in the store's `lease` table. Safe for use by one thread.
+class Lease {
+ public:
+  Lease(Store& store, const Clock& clock, std::string name, std::string holder,
+        std::chrono::milliseconds lasts = std::chrono::seconds(10));
+  // Takes or renews it; false while another holds it.
+  Result<bool> hold();
+  // Inside a transaction: fails with kConflict when this lease was lost, so that nothing a former
+  // holder does can commit.
+  Status fence(Transaction& transaction) const;
+  Status release();
+
+ private:
+  Store& store_;
+  const Clock& clock_;
+  std::string name_, holder_;
+  std::chrono::milliseconds lasts_;
+  std::int64_t token_ = 0;
+};
+
+struct RelayOptions {
+  KafkaOptions kafka;
+  std::string holder;       // unique per process
+  std::size_t batch = 2000;  // rows in flight
+};
+
+// Owns its producer. Publishes a row, and deletes it only after the broker's delivery report, and with it
+// every row of the same key whose revision is not above. On any failed report it destroys the
+// producer and begins again at the lowest row, so the order per key holds and a duplicate is all
+// that can happen (consumers drop it by its revision).
+class Relay {
+ public:
+  Relay(Store& store, std::shared_ptr<Wakeup> wakeup, const Clock& clock, Metrics& metrics,
+        RelayOptions options);
+  ~Relay();
+  // Until stop is asked; then finishes what is in flight, at most 5 s, and gives the lease back.
+  void run(std::stop_token stop);
+
+ private:
+  class Session;
+  Result<std::size_t> publish_batch(Session& session);
+
+  Store& store_;
+  std::shared_ptr<Wakeup> wakeup_;
+  const Clock& clock_;
+  Metrics& metrics_;
+  RelayOptions options_;
+};
+
+}  // namespace uncac::platform

@@ -1,0 +1,315 @@
+#include "platform/runtime/host.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <list>
+#include <thread>
+
+#include "platform/audit.h"
+#include "platform/events/relay.h"
+#include "platform/rpc/server.h"
+#include "platform/runtime/log.h"
+#include "platform/runtime/process.h"
+
+namespace uncac::platform {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr auto kHousekeepingEvery = seconds(5);
+// An idempotency key is answered again this long; a caller that retries later than that submits
+// anew.
+constexpr auto kIdempotencyKept = std::chrono::days(7);
+// See the plan, section 5: what the needs topics keep on Kafka, the embedded log keeps too.
+constexpr auto kSupersededKept = std::chrono::days(1);
+constexpr auto kTombstonesKept = std::chrono::days(30);
+
+// One store with what belongs to it.
+struct Backend {
+  std::string name;
+  std::unique_ptr<Store> store;
+  StoreIdentity identity;
+  std::shared_ptr<Wakeup> wakeup = std::make_shared<Wakeup>();
+  std::unique_ptr<Outbox> outbox;
+  std::vector<Topic> topics;
+  std::unique_ptr<Relay> relay;  // distributed only
+};
+
+Status prepare(Backend& backend, const ServiceDescription& service, Ids& ids) {
+  backend.name = service.name;
+  backend.topics = service.topics;
+  backend.outbox = std::make_unique<Outbox>(backend.wakeup);
+  UNCAC_TRY(migrate_platform(*backend.store));
+  UNCAC_TRY(backend.store->migrate(service.name, service.migrations));
+  UNCAC_ASSIGN(backend.identity, read_identity(*backend.store, ids));
+  return {};
+}
+
+// What must be done now and then, by one process per store: chain the audit rows, forget old
+// idempotency keys, compact embedded topics.
+class Housekeeping {
+ public:
+  Housekeeping(Backend& backend, const Clock& clock, const std::string& instance, bool compact)
+      : backend_(backend),
+        clock_(clock),
+        lease_(*backend.store, clock, "housekeeping", instance, seconds(30)),
+        compact_(compact) {}
+
+  void run(const std::stop_token& stop) {
+    std::mutex mutex;
+    std::condition_variable_any woken;
+    while (!stop.stop_requested()) {
+      const Status done = once();
+      if (!done) {
+        log::warning("housekeeping failed",
+                     {{"store", backend_.name}, {"error", done.error().message}});
+      }
+      std::unique_lock lock(mutex);
+      woken.wait_for(lock, stop, kHousekeepingEvery, [] { return false; });
+    }
+    if (const Status released = lease_.release(); !released) {
+      log::warning("lease kept", {{"store", backend_.name}, {"error", released.error().message}});
+    }
+  }
+
+ private:
+  Status once() {
+    UNCAC_ASSIGN(const bool held, lease_.hold());
+    if (!held) return {};
+    UNCAC_ASSIGN([[maybe_unused]] const std::int64_t chained, chain_audit(*backend_.store));
+    const std::int64_t oldest =
+        std::chrono::floor<seconds>(clock_.now() - kIdempotencyKept).time_since_epoch().count();
+    UNCAC_TRY(backend_.store->write([&](Transaction& transaction) -> Status {
+      UNCAC_ASSIGN([[maybe_unused]] const std::int64_t gone,
+                   transaction.execute("DELETE FROM idempotency WHERE recorded_at < $1", {oldest}));
+      return {};
+    }));
+    if (!compact_) return {};
+    for (const Topic& topic : backend_.topics) {
+      if (topic.retention != Retention::kCompacted) continue;
+      UNCAC_ASSIGN([[maybe_unused]] const std::int64_t gone,
+                   compact_embedded(*backend_.store, topic.name, clock_.now() - kSupersededKept,
+                                    clock_.now() - kTombstonesKept));
+    }
+    return {};
+  }
+
+  Backend& backend_;
+  const Clock& clock_;
+  Lease lease_;
+  bool compact_;
+};
+
+// Options that every server has.
+struct CommonOptions {
+  Address listen, health;
+  std::string log_level = "info";
+  int notice_ms = 0;
+  TlsFiles tls;
+
+  void declare(Options& options, const Program& program) {
+    listen = {"127.0.0.1", program.rpc_port};
+    health = {"127.0.0.1", program.health_port};
+    options.address("listen", listen, "where gRPC is served");
+    options.address("health-listen", health, "where /healthz, /readyz and /metrics are served");
+    options.text("log-level", log_level, "least level written to standard error",
+                 [](const std::string& value) -> std::string {
+                   for (const char* allowed : {"debug", "info", "warning", "error"}) {
+                     if (value == allowed) return "";
+                   }
+                   return "debug, info, warning or error";
+                 });
+    options.number("shutdown-notice-ms", notice_ms,
+                   "how long to be not ready before calls are refused, so that it is noticed", 0,
+                   60'000);
+  }
+  log::Level level() const {
+    if (log_level == "debug") return log::Level::kDebug;
+    if (log_level == "warning") return log::Level::kWarning;
+    if (log_level == "error") return log::Level::kError;
+    return log::Level::kInfo;
+  }
+};
+
+int fail(const Program& program, const Error& error) {
+  std::fprintf(stderr, "%s: %s\n", program.name.c_str(), to_text(error).c_str());
+  return 1;
+}
+
+// The part that both profiles share: from opened stores to the ordered end.
+Result<int> serve(const Program& program, const CommonOptions& common, const Clock& clock, Ids& ids,
+                  Metrics& metrics, EventLog& log, Cache& cache,
+                  const std::vector<ServiceDescription>& services, std::list<Backend>& backends,
+                  bool embedded, StopSignal& stop_signal) {
+  UNCAC_ASSIGN(const std::unique_ptr<Gatekeeper> gatekeeper, program.gatekeeper(clock));
+  Calls calls(*gatekeeper, ids, metrics, {});
+  const std::string instance = program.name + "-" + ids.next();
+
+  std::vector<std::unique_ptr<ServiceModule>> modules;
+  std::vector<grpc::Service*> rpc;
+  auto backend = backends.begin();
+  for (const ServiceDescription& service : services) {
+    UNCAC_ASSIGN(auto module, service.create(ServiceContext{clock, ids, metrics, calls,
+                                                            *backend->store, *backend->outbox, log,
+                                                            cache, backend->identity, instance}));
+    rpc.push_back(&module->rpc());
+    modules.push_back(std::move(module));
+    ++backend;
+  }
+
+  HealthServer health(metrics);
+  for (std::size_t i = 0; i < modules.size(); ++i) {
+    health.add_condition(services[i].name, [&module = *modules[i]] { return module.ready(); });
+  }
+  UNCAC_ASSIGN(const int health_port, health.start(common.health));
+  RpcServer server;
+  UNCAC_TRY(server.start(common.listen, common.tls, {}, rpc));
+
+  std::vector<std::jthread> workers;
+  for (Backend& one : backends) {
+    if (one.relay) workers.emplace_back([&one](std::stop_token stop) { one.relay->run(stop); });
+    workers.emplace_back([&one, &clock, &instance, embedded](std::stop_token stop) {
+      Housekeeping(one, clock, instance, embedded).run(stop);
+    });
+  }
+  for (const auto& module : modules) module->start();
+  server.set_serving(true);
+  log::info("serving", {{"grpc", common.listen.host + ":" + std::to_string(server.port())},
+                        {"health", common.health.host + ":" + std::to_string(health_port)}});
+
+  stop_signal.wait();
+  log::info("stopping");
+  Shutdown shutdown;
+  shutdown.add("say not ready", seconds(2), [&] {
+    health.set_draining();
+    server.set_serving(false);
+  });
+  shutdown.add("be noticed", milliseconds(common.notice_ms) + seconds(1),
+               [&] { std::this_thread::sleep_for(milliseconds(common.notice_ms)); });
+  shutdown.add("end streams", seconds(2), [&] {
+    for (const auto& module : modules) module->end_streams();
+  });
+  shutdown.add("finish calls", seconds(12), [&] { server.stop(seconds(10)); });
+  shutdown.add("finish batches", seconds(15), [&] {
+    for (const auto& module : modules) module->stop();
+  });
+  shutdown.add("flush the outbox", seconds(10), [&] {
+    for (std::jthread& worker : workers) worker.request_stop();
+    for (Backend& one : backends) one.wakeup->notify();
+    workers.clear();
+  });
+  shutdown.add("close", seconds(5), [&] { health.stop(); });
+  return shutdown.run();
+}
+
+}  // namespace
+
+int run_embedded(int argc, const char* const* argv, const Program& program) {
+  CommonOptions common;
+  std::string data;
+  Options options(program.name, program.purpose);
+  common.declare(options, program);
+  options.required_text("data", data, "folder of the stores; made if missing");
+  program.declare(options);
+  if (const auto leave = options.parse(argc, argv)) return *leave;
+  StopSignal stop_signal;
+  log::configure(common.level(), program.name);
+
+  const SystemClock clock;
+  SystemIds ids;
+  Metrics metrics;
+  const auto start = [&]() -> Result<int> {
+    UNCAC_ASSIGN(const std::vector<ServiceDescription> services, program.services());
+    std::error_code failed;
+    std::filesystem::create_directories(data, failed);
+    if (failed) {
+      return make_error(Reason::kFailedPrecondition, "--data " + data + ": " + failed.message());
+    }
+    std::list<Backend> backends;
+    std::vector<EmbeddedTopic> topics;
+    for (const ServiceDescription& service : services) {
+      Backend& backend = backends.emplace_back();
+      UNCAC_ASSIGN(backend.store, open_sqlite(data + "/" + service.name + ".db"));
+      UNCAC_TRY(prepare(backend, service, ids));
+      for (const Topic& topic : service.topics) {
+        topics.push_back({topic, backend.store.get(), backend.wakeup, backend.identity.store_id});
+      }
+      // Dead letters commit with the consumer's position, so they lie in the consumer's store.
+      for (const std::string& topic : service.consumes) {
+        topics.push_back({Topic{dead_letter_topic(topic), Retention::kForever}, backend.store.get(),
+                          backend.wakeup, backend.identity.store_id});
+      }
+    }
+    const std::unique_ptr<EventLog> log = make_embedded_log(std::move(topics));
+    const std::unique_ptr<Cache> cache = make_memory_cache(64 << 20, clock);
+    return serve(program, common, clock, ids, metrics, *log, *cache, services, backends, true,
+                 stop_signal);
+  };
+  const Result<int> code = start();
+  return code ? *code : fail(program, code.error());
+}
+
+int run_distributed(int argc, const char* const* argv, const Program& program) {
+  CommonOptions common;
+  std::string postgres, postgres_password_file, kafka, redis, redis_password_file;
+  int replication = 1;
+  Options options(program.name, program.purpose);
+  common.declare(options, program);
+  options.required_text("postgres", postgres, "libpq connection words, without the password");
+  options.text("postgres-password-file", postgres_password_file, "file that holds the password");
+  options.required_text("kafka", kafka, "HOST:PORT,… of the brokers");
+  options.number("kafka-replication", replication, "copies of each topic that is created", 1, 9);
+  options.required_text("redis", redis, "HOST:PORT");
+  options.text("redis-password-file", redis_password_file, "file that holds the password");
+  options.text("tls-ca", common.tls.ca, "PEM: who may sign the others' certificates");
+  options.text("tls-certificate", common.tls.certificate, "PEM: this service's own");
+  options.text("tls-key", common.tls.key, "PEM: its key");
+  program.declare(options);
+  if (const auto leave = options.parse(argc, argv)) return *leave;
+  StopSignal stop_signal;
+  log::configure(common.level(), program.name);
+
+  const SystemClock clock;
+  SystemIds ids;
+  Metrics metrics;
+  const auto start = [&]() -> Result<int> {
+    UNCAC_ASSIGN(const std::vector<ServiceDescription> services, program.services());
+    PostgresOptions postgres_options{postgres, ""};
+    if (!postgres_password_file.empty()) {
+      UNCAC_ASSIGN(postgres_options.password, read_secret_file(postgres_password_file));
+    }
+    UNCAC_ASSIGN(const Address redis_address, parse_address(redis));
+    RedisOptions redis_options;
+    redis_options.host = redis_address.host;
+    redis_options.port = redis_address.port;
+    if (!redis_password_file.empty()) {
+      UNCAC_ASSIGN(redis_options.password, read_secret_file(redis_password_file));
+    }
+    KafkaOptions kafka_options;
+    kafka_options.bootstrap = kafka;
+    kafka_options.client_id = program.name;
+    std::list<Backend> backends;
+    for (const ServiceDescription& service : services) {
+      Backend& backend = backends.emplace_back();
+      UNCAC_ASSIGN(backend.store, open_postgres(postgres_options));
+      UNCAC_TRY(prepare(backend, service, ids));
+      UNCAC_TRY(ensure_kafka_topics(kafka_options, service.topics, replication));
+      RelayOptions relay;
+      relay.kafka = kafka_options;
+      relay.holder = program.name + "-" + ids.next();
+      backend.relay =
+          std::make_unique<Relay>(*backend.store, backend.wakeup, clock, metrics, relay);
+    }
+    UNCAC_ASSIGN(const std::unique_ptr<EventLog> log, make_kafka_log(kafka_options));
+    const std::unique_ptr<Cache> cache = make_redis_cache(redis_options, clock, metrics);
+    return serve(program, common, clock, ids, metrics, *log, *cache, services, backends, false,
+                 stop_signal);
+  };
+  const Result<int> code = start();
+  return code ? *code : fail(program, code.error());
+}
+
+}  // namespace uncac::platform

@@ -1,0 +1,31 @@
+// Runs services in a process: embedded (all in one, SQLite, the outbox as log, cache in memory) or
+// distributed (one each, PostgreSQL, Kafka, Redis). These two and no mixtures.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "platform/rpc/call.h"
+#include "platform/runtime/options.h"
+#include "platform/runtime/service.h"
+
+namespace uncac::platform {
+
+struct Program {
+  std::string name;     // "uncac-suite"
+  std::string purpose;  // one line for --help
+  int rpc_port = 0, health_port = 0;  // defaults, on loopback
+  // Options beyond the host's own; then what they lead to.
+  std::function<void(Options&)> declare;
+  std::function<Result<std::unique_ptr<Gatekeeper>>(const Clock&)> gatekeeper;
+  std::function<Result<std::vector<ServiceDescription>>()> services;
+};
+
+// Both return the process's exit code: 0 after an ordered end, 1 when the start failed (the reason on
+// standard error), 2 for wrong options, 70 when a step of the shutdown hung.
+int run_embedded(int argc, const char* const* argv, const Program& program);
+int run_distributed(int argc, const char* const* argv, const Program& program);
+
+}  // namespace uncac::platform

@@ -1,0 +1,57 @@
+// The shape that every service has, seen from the program that hosts it.
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "platform/cache/cache.h"
+#include "platform/events/event_log.h"
+#include "platform/events/outbox.h"
+#include "platform/rpc/call.h"
+#include "platform/runtime/metrics.h"
+#include "platform/store/store.h"
+
+namespace uncac::platform {
+
+// What a host lends to a service for its whole life. The service does not know which profile it is.
+struct ServiceContext {
+  const Clock& clock;
+  Ids& ids;
+  Metrics& metrics;
+  Calls& calls;
+  Store& store;      // its own, migrated
+  Outbox& outbox;    // of that store
+  EventLog& log;     // every topic of the system
+  Cache& cache;
+  StoreIdentity identity;  // of its store
+  std::string instance;    // unique per process, for leases and consumer names
+};
+
+// Created ready to be asked; start() and stop() are called once, by one thread, in this order.
+class ServiceModule {
+ public:
+  virtual ~ServiceModule() = default;
+  virtual grpc::Service& rpc() = 0;
+  // Starts the background work: consumers, projections, schedulers.
+  virtual void start() = 0;
+  // Everything it must know before it can answer is known. Asked often; must be cheap.
+  virtual bool ready() const = 0;
+  // Ends streams that would otherwise stay open, so that the server can finish its calls.
+  virtual void end_streams() {}
+  // Finishes the batches under way and joins.
+  virtual void stop() = 0;
+};
+
+struct ServiceDescription {
+  std::string name;           // "checklist_intake": of its store, its metrics, its events' source
+  std::vector<Topic> topics;           // that it writes
+  std::vector<std::string> consumes;   // topics whose dead letters lie in its store
+  std::vector<Migration> migrations;
+  std::function<Result<std::unique_ptr<ServiceModule>>(const ServiceContext&)> create;
+};
+
+}  // namespace uncac::platform

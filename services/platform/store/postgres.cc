@@ -1,0 +1,265 @@
+// The distributed store: a bounded pool of connections to PostgreSQL, and transactions that are
+// tried again as long as it is certain that nothing was committed.
+//
+// It keeps prepared statements and settings in its sessions, so it needs the server itself or a
+// pooler in session mode, never one that changes the session between transactions.
+#include <algorithm>
+#include <array>
+#include <condition_variable>
+#include <mutex>
+#include <random>
+#include <thread>
+
+#include "platform/store/adapter.h"
+#include "platform/store/postgres_connection.h"
+#include "platform/store/sha256.h"
+
+namespace uncac::platform {
+namespace {
+
+constexpr std::string_view kBeginWrite = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
+constexpr std::string_view kBeginRead = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
+class PostgresTransaction final : public Transaction {
+ public:
+  PostgresTransaction(PostgresConnection& connection, bool writes, bool unlimited)
+      : connection_(connection), writes_(writes), unlimited_(unlimited) {}
+
+  Result<Rows> query(std::string_view sql, std::span<const Value> parameters) override {
+    UNCAC_ASSIGN(auto answer, run(sql, parameters, true));
+    return std::move(answer.rows);
+  }
+  Result<std::int64_t> execute(std::string_view sql, std::span<const Value> parameters) override {
+    UNCAC_ASSIGN(const auto answer, run(sql, parameters, false));
+    return answer.changed;
+  }
+  Status lock(std::string_view name) override {
+    if (!writes_ && !failure_) {
+      failure_ =
+          PostgresFailure{make_error(Reason::kInternal, "lock() needs a transaction that writes")};
+      return failure_->error;
+    }
+    const std::array<Value, 1> number{sha256_number(name)};
+    UNCAC_TRY(run("SELECT pg_advisory_xact_lock($1)", number, false));
+    return {};
+  }
+  void after_commit(std::function<void()> action) override {
+    actions_.push_back(std::move(action));
+  }
+
+  // The first thing that went wrong: then there is nothing to commit, whatever the work says.
+  const std::optional<PostgresFailure>& failure() const { return failure_; }
+  bool begun() const { return begun_; }
+  std::vector<std::function<void()>> take_actions() { return std::move(actions_); }
+
+ private:
+  Result<PostgresConnection::Answer> run(std::string_view sql, std::span<const Value> parameters,
+                                         bool want_rows) {
+    if (failure_) return after_error();
+    if (Status good = check_parameters(parameters); !good) {
+      failure_ = PostgresFailure{good.error()};
+      return good.error();
+    }
+    std::string_view before;
+    if (!begun_) {
+      begun_ = true;
+      before = writes_ ? kBeginWrite : kBeginRead;
+      if (unlimited_) {
+        for (const std::string_view first :
+             {before, std::string_view("SET LOCAL statement_timeout = 0"),
+              std::string_view("SET LOCAL lock_timeout = 0")}) {
+          UNCAC_TRY(kept(connection_.run("", first, {}, false, true)));
+        }
+        before = {};
+      }
+    }
+    return kept(connection_.run(before, sql, parameters, want_rows, unlimited_));
+  }
+
+  Result<PostgresConnection::Answer> kept(
+      std::variant<PostgresConnection::Answer, PostgresFailure> outcome) {
+    if (auto* answer = std::get_if<PostgresConnection::Answer>(&outcome)) return std::move(*answer);
+    failure_ = std::get<PostgresFailure>(std::move(outcome));
+    return failure_->error;
+  }
+
+  PostgresConnection& connection_;
+  const bool writes_;
+  const bool unlimited_;
+  bool begun_ = false;  // BEGIN goes out together with the first statement
+  std::optional<PostgresFailure> failure_;
+  std::vector<std::function<void()>> actions_;
+};
+
+class PostgresStore final : public Store {
+ public:
+  explicit PostgresStore(PostgresSession session) : session_(std::move(session)) {}
+
+  // Connects once, so that a wrong address or password is known at start.
+  Status try_to_connect() {
+    UNCAC_ASSIGN(auto connection, acquire());
+    release(std::move(connection));
+    return {};
+  }
+
+  std::string dialect(std::string_view sql) const override {
+    return replace_dialect_words(sql, "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "BYTEA");
+  }
+  std::string engine() const override { return "postgresql"; }
+  Status backup_to(const std::string&) override {
+    return make_error(Reason::kFailedPrecondition,
+                      "a PostgreSQL store is backed up with the server's own tools (pg_dump, "
+                      "pg_basebackup)");
+  }
+
+ protected:
+  Status run(Mode mode, const std::function<Status(Transaction&)>& work) override;
+
+ private:
+  struct Outcome {
+    Status status;
+    Remedy remedy = Remedy::kNone;
+    std::vector<std::function<void()>> actions;
+  };
+  using Connection = std::unique_ptr<PostgresConnection>;
+
+  Outcome try_once(Mode mode, const std::function<Status(Transaction&)>& work);
+  static Outcome commit(Mode mode, PostgresConnection& connection);
+  Result<Connection> acquire();
+  void release(Connection connection);
+  void wait_before_retry(Remedy remedy, int attempt);
+
+  const PostgresSession session_;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<Connection> idle_;
+  std::size_t open_ = 0;  // idle, lent and being opened
+
+  std::mutex random_mutex_;
+  std::minstd_rand random_{std::random_device{}()};
+};
+
+Status PostgresStore::run(Mode mode, const std::function<Status(Transaction&)>& work) {
+  const StoreLimits& limits = session_.limits;
+  const Instant give_up = std::chrono::steady_clock::now() + limits.acquire + limits.statement;
+  for (int attempt = 0;; ++attempt) {
+    Outcome outcome = try_once(mode, work);
+    if (outcome.status) {
+      for (const auto& action : outcome.actions) action();
+      return {};
+    }
+    if (outcome.remedy == Remedy::kNone || attempt >= limits.retries ||
+        std::chrono::steady_clock::now() > give_up) {
+      return std::move(outcome.status);
+    }
+    wait_before_retry(outcome.remedy, attempt);
+  }
+}
+
+PostgresStore::Outcome PostgresStore::try_once(Mode mode,
+                                               const std::function<Status(Transaction&)>& work) {
+  auto acquired = acquire();
+  if (!acquired) {
+    const bool lost = acquired.error().reason == Reason::kUnavailable;
+    return {acquired.error(), lost ? Remedy::kReconnect : Remedy::kNone, {}};
+  }
+  Connection connection = *std::move(acquired);
+  PostgresTransaction transaction(*connection, mode != Mode::kRead, mode == Mode::kMigrate);
+  Outcome outcome;
+  outcome.status = work(transaction);
+  if (transaction.failure()) {
+    // The work may have its own words for an error that it understood, a conflict for instance.
+    if (outcome.status) outcome.status = transaction.failure()->error;
+    outcome.remedy = transaction.failure()->remedy;
+  } else if (outcome.status && transaction.begun()) {
+    outcome = commit(mode, *connection);
+  }
+  if (outcome.status) outcome.actions = transaction.take_actions();
+  if (connection->usable() && connection->in_transaction()) {
+    (void)connection->run("", "ROLLBACK", {}, false, false);
+  }
+  release(std::move(connection));
+  return outcome;
+}
+
+PostgresStore::Outcome PostgresStore::commit(Mode mode, PostgresConnection& connection) {
+  auto answer = connection.run("", "COMMIT", {}, false, mode == Mode::kMigrate);
+  if (const auto* done = std::get_if<PostgresConnection::Answer>(&answer)) {
+    if (done->command == "COMMIT") return {};
+    return {
+        make_error(Reason::kInternal, "PostgreSQL undid a transaction instead of committing it"),
+        Remedy::kNone,
+        {}};
+  }
+  const auto& failure = std::get<PostgresFailure>(answer);
+  if (!failure.session_ended) return {failure.error, failure.remedy, {}};
+  // What was read is true all the same.
+  if (mode == Mode::kRead) return {};
+  // Never again from here: the first time may have been committed.
+  return {make_error(Reason::kUnavailable,
+                     "the outcome is unknown: the connection was lost during the commit (" +
+                         failure.error.message + ")"),
+          Remedy::kNone,
+          {}};
+}
+
+Result<PostgresStore::Connection> PostgresStore::acquire() {
+  {
+    std::unique_lock lock(mutex_);
+    const auto free = [&] { return !idle_.empty() || open_ < session_.limits.connections; };
+    if (!changed_.wait_for(lock, session_.limits.acquire, free)) {
+      return make_error(Reason::kOverloaded,
+                        "all connections to the PostgreSQL server are in use; try later");
+    }
+    if (!idle_.empty()) {
+      Connection connection = std::move(idle_.back());
+      idle_.pop_back();
+      return connection;
+    }
+    ++open_;
+  }
+  auto opened = PostgresConnection::open(session_);
+  if (!opened) release(nullptr);
+  return opened;
+}
+
+// `connection` may be null: one that could not be opened.
+void PostgresStore::release(Connection connection) {
+  std::vector<Connection> closed;  // outside of the mutex, since it says goodbye to the server
+  {
+    const std::lock_guard lock(mutex_);
+    if (connection && connection->usable() && !connection->in_transaction()) {
+      idle_.push_back(std::move(connection));
+    } else {
+      // What ended one session (a restart) has most likely ended the idle ones.
+      closed.swap(idle_);
+      open_ -= closed.size() + 1;
+    }
+  }
+  changed_.notify_all();
+}
+
+// Twice as long each time, and by chance up to half shorter, so that those who met do not meet
+// again.
+void PostgresStore::wait_before_retry(Remedy remedy, int attempt) {
+  const std::int64_t first = remedy == Remedy::kRetry ? 2'000 : 20'000;
+  const std::int64_t longest = std::min<std::int64_t>(first << std::min(attempt, 10), 1'000'000);
+  std::int64_t microseconds = 0;
+  {
+    const std::lock_guard lock(random_mutex_);
+    microseconds = std::uniform_int_distribution<std::int64_t>(longest / 2, longest)(random_);
+  }
+  std::this_thread::sleep_for(std::chrono::microseconds(microseconds));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> open_postgres(PostgresOptions options, StoreLimits limits) {
+  UNCAC_ASSIGN(PostgresSession session, make_postgres_session(options, limits));
+  auto store = std::make_unique<PostgresStore>(std::move(session));
+  UNCAC_TRY(store->try_to_connect());
+  return std::unique_ptr<Store>(std::move(store));
+}
+
+}  // namespace uncac::platform

@@ -1,0 +1,366 @@
+#include "platform/store/postgres_connection.h"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+
+namespace uncac::platform {
+namespace {
+
+// Prepared statements kept by a connection, and the length of their texts together: a many-row
+// insert has a long text, and its plan takes much of the server's memory.
+constexpr std::size_t kStatementsKept = 128;
+constexpr std::size_t kTextKept = 1'000'000;
+constexpr std::size_t kTextsRemembered = 4'096;
+// How much longer than the server's own limit an answer is waited for, before the server is taken
+// for dead.
+constexpr std::chrono::milliseconds kGrace{2'000};
+
+struct Meaning {
+  Reason reason;
+  Remedy remedy = Remedy::kNone;
+  bool ends_session = false;
+};
+
+// By the classes of PostgreSQL's documentation, appendix A.
+Meaning meaning_of(std::string_view state) {
+  if (state == "40001" || state == "40P01") return {Reason::kOverloaded, Remedy::kRetry};
+  // 08P01 is a wrong number of parameters, told over a connection that is well.
+  if ((state.starts_with("08") && state != "08P01") || state == "57P01" || state == "57P02" ||
+      state == "57P03" || state == "57P05" || state == "25P03") {
+    return {Reason::kUnavailable, Remedy::kReconnect, true};
+  }
+  if (state == "57014") return {Reason::kDeadlineExceeded};
+  if (state == "55P03") return {Reason::kOverloaded};
+  if (state.starts_with("23")) return {Reason::kConflict};
+  if (state.starts_with("53") || state.starts_with("58")) return {Reason::kUnavailable};
+  if (state.starts_with("54")) return {Reason::kTooLarge};
+  if (state == "22021" || state == "22P05") return {Reason::kInvalidInput};
+  return {Reason::kInternal};
+}
+
+Instant deadline_after(std::chrono::milliseconds limit, bool unlimited) {
+  return unlimited ? Instant::max() : std::chrono::steady_clock::now() + limit + kGrace;
+}
+
+std::string one_line(std::string text) {
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return c == '\n' || c == '\t'; }, ' ');
+  return text;
+}
+
+const std::string* find_keyword(const PostgresSession& session, std::string_view name) {
+  for (const auto& [keyword, value] : session.keywords) {
+    if (keyword == name) return &value;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+Result<PostgresSession> make_postgres_session(const PostgresOptions& options, StoreLimits limits) {
+  const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> parsed(
+      PQconninfoParse(options.conninfo.c_str(), nullptr), &PQconninfoFree);
+  // libpq's own message would quote the text, and with it what might be a password.
+  if (!parsed) {
+    return make_error(Reason::kInvalidInput,
+                      "the connection string of the PostgreSQL server cannot be read; "
+                      "it is `host=… port=… dbname=… user=…` or a postgresql:// address");
+  }
+  PostgresSession session{{}, options.password, limits};
+  for (const PQconninfoOption* option = parsed.get(); option->keyword != nullptr; ++option) {
+    if (option->val == nullptr) continue;
+    if (std::string_view(option->keyword) == "password") {
+      return make_error(Reason::kInvalidInput,
+                        "the connection string of the PostgreSQL server must not hold the "
+                        "password, which is given apart");
+    }
+    session.keywords.emplace_back(option->keyword, option->val);
+  }
+  const auto unless_given = [&](const char* keyword, std::string value) {
+    if (find_keyword(session, keyword) == nullptr) {
+      session.keywords.emplace_back(keyword, std::move(value));
+    }
+  };
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(limits.acquire).count();
+  unless_given("connect_timeout", std::to_string(std::max<std::int64_t>(2, seconds)));
+  // A server whose machine is gone sends nothing; without these a wait would last for hours.
+  unless_given("keepalives_idle", "5");
+  unless_given("keepalives_interval", "2");
+  unless_given("keepalives_count", "3");
+  unless_given("tcp_user_timeout", std::to_string((limits.statement + kGrace).count()));
+  unless_given("fallback_application_name", "uncac");
+  std::erase_if(session.keywords,
+                [](const auto& entry) { return entry.first == "client_encoding"; });
+  session.keywords.emplace_back("client_encoding", "UTF8");
+  if (!options.password.empty()) session.keywords.emplace_back("password", options.password);
+  return session;
+}
+
+Result<std::unique_ptr<PostgresConnection>> PostgresConnection::open(
+    const PostgresSession& session) {
+  std::vector<const char*> keywords;
+  std::vector<const char*> values;
+  for (const auto& [keyword, value] : session.keywords) {
+    keywords.push_back(keyword.c_str());
+    values.push_back(value.c_str());
+  }
+  keywords.push_back(nullptr);
+  values.push_back(nullptr);
+  Handle handle(PQconnectdbParams(keywords.data(), values.data(), 0));
+  std::unique_ptr<PostgresConnection> connection(
+      new PostgresConnection(std::move(handle), session));
+  if (PQstatus(connection->connection_.get()) != CONNECTION_OK) {
+    return connection->lost("the PostgreSQL server cannot be reached").error;
+  }
+  PQsetNoticeReceiver(
+      connection->connection_.get(), [](void*, const PGresult*) {}, nullptr);
+  PQsetnonblocking(connection->connection_.get(), 1);
+  // A server set to synchronous_commit = off would answer before the change is on disk, against
+  // what Store::write promises; stronger settings than `on` stay.
+  const auto text = [](std::chrono::milliseconds limit) {
+    return Value{std::to_string(limit.count())};
+  };
+  const std::array<Value, 3> limits{text(session.limits.statement), text(session.limits.acquire),
+                                    text(3 * session.limits.statement)};
+  auto answer = connection->run(
+      "",
+      "SELECT set_config('statement_timeout', $1, false), set_config('lock_timeout', $2, false), "
+      "set_config('idle_in_transaction_session_timeout', $3, false), "
+      "set_config('synchronous_commit', CASE current_setting('synchronous_commit') "
+      "WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, false)",
+      limits, false, false);
+  if (auto* failure = std::get_if<PostgresFailure>(&answer)) return std::move(failure->error);
+  return connection;
+}
+
+std::string PostgresConnection::redacted(std::string text) const {
+  const std::string& secret = session_.password;
+  if (secret.empty()) return text;
+  for (std::size_t at = text.find(secret); at != std::string::npos; at = text.find(secret, at)) {
+    text.replace(at, secret.size(), "***");
+    at += 3;
+  }
+  return text;
+}
+
+PostgresFailure PostgresConnection::lost(const std::string& what) {
+  usable_ = false;
+  const std::string why = redacted(one_line(PQerrorMessage(connection_.get())));
+  return {make_error(Reason::kUnavailable, why.empty() ? what : what + ": " + why),
+          Remedy::kReconnect, "", true};
+}
+
+PostgresFailure PostgresConnection::failure_of(const PGresult* result) {
+  const char* state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+  if (state == nullptr) return lost("the connection to the PostgreSQL server was lost");
+  const Meaning meaning = meaning_of(state);
+  const char* severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+  const bool fatal = severity != nullptr && std::string_view(severity) != "ERROR";
+  // The primary message alone: DETAIL and CONTEXT hold values and queries.
+  const char* primary = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+  PostgresFailure failure{
+      make_error(meaning.reason,
+                 "PostgreSQL: " + redacted(one_line(primary == nullptr ? "" : primary)) + " (" +
+                     state + ")"),
+      meaning.remedy, state, meaning.ends_session || fatal};
+  if (failure.session_ended) {
+    usable_ = false;
+    failure.remedy = Remedy::kReconnect;
+    if (failure.error.reason == Reason::kInternal) failure.error.reason = Reason::kUnavailable;
+  }
+  return failure;
+}
+
+std::variant<PostgresConnection::Answer, PostgresFailure> PostgresConnection::answer_of(
+    const PGresult* result, bool want_rows) {
+  if (result == nullptr) {
+    return lost(PQstatus(connection_.get()) == CONNECTION_OK
+                    ? "the PostgreSQL server does not answer"
+                    : "the connection to the PostgreSQL server was lost");
+  }
+  Answer answer;
+  switch (PQresultStatus(result)) {
+    case PGRES_COMMAND_OK:
+    case PGRES_TUPLES_OK:
+      break;
+    case PGRES_FATAL_ERROR:
+      return failure_of(result);
+    default:
+      usable_ = false;  // a COPY, or an answer out of step: only a new session is in a known state
+      return PostgresFailure{make_error(
+          Reason::kInternal, "a statement that the store cannot run: no SQL in it, or a COPY")};
+  }
+  answer.command = PQcmdStatus(const_cast<PGresult*>(result));
+  if (!answer.command.starts_with("SELECT")) {
+    const std::string_view changed = PQcmdTuples(const_cast<PGresult*>(result));
+    std::from_chars(changed.data(), changed.data() + changed.size(), answer.changed);
+  }
+  if (want_rows) {
+    auto rows = rows_of(result);
+    if (!rows) return PostgresFailure{std::move(rows).error()};
+    answer.rows = *std::move(rows);
+  }
+  return answer;
+}
+
+bool PostgresConnection::flush_and_wait(Instant deadline) {
+  PGconn* connection = connection_.get();
+  for (;;) {
+    const int unsent = PQflush(connection);
+    if (unsent < 0) return false;
+    if (unsent == 0 && PQisBusy(connection) == 0) return true;
+    pollfd socket{PQsocket(connection), static_cast<short>(unsent > 0 ? POLLIN | POLLOUT : POLLIN),
+                  0};
+    int milliseconds = -1;
+    if (deadline != Instant::max()) {
+      const auto left =
+          std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+      if (left.count() <= 0) return false;
+      milliseconds = static_cast<int>(left.count());
+    }
+    const int ready = ::poll(&socket, 1, milliseconds);
+    if (ready < 0 && errno != EINTR) return false;
+    if (ready > 0 && (socket.revents & ~POLLOUT) != 0 && PQconsumeInput(connection) == 0) {
+      // What the server said before it left (an administrator's shutdown) is read all the same.
+      return PQisBusy(connection) == 0;
+    }
+  }
+}
+
+bool PostgresConnection::next_result(Instant deadline, ResultHandle& result) {
+  if (!flush_and_wait(deadline)) return false;
+  result.reset(PQgetResult(connection_.get()));
+  return true;
+}
+
+PostgresConnection::ResultHandle PostgresConnection::collect(Instant deadline) {
+  ResultHandle last;
+  ResultHandle result;
+  // On a lost connection the answer may be there and its end not: what came is what counts.
+  while (next_result(deadline, result) && result) {
+    // The first failure is the cause; what follows it is the loss of the connection.
+    if (!last || PQresultStatus(last.get()) != PGRES_FATAL_ERROR) last = std::move(result);
+    if (PQstatus(connection_.get()) == CONNECTION_BAD) break;
+  }
+  return last;
+}
+
+const PostgresConnection::Prepared* PostgresConnection::prepared(
+    std::string_view sql, std::span<const Value> parameters, const PostgresParameters& encoded,
+    std::optional<PostgresFailure>& failure) {
+  const auto [first, last] = by_sql_.equal_range(sql);
+  for (auto found = first; found != last; ++found) {
+    if (!encoded.fit(found->second->types)) continue;
+    statements_.splice(statements_.begin(), statements_, found->second);
+    return &*found->second;
+  }
+  // To prepare costs an exchange of its own, so a text is prepared when it comes again.
+  if (seen_.size() >= kTextsRemembered) seen_.clear();
+  if (seen_.insert(std::hash<std::string_view>{}(sql)).second) return nullptr;
+
+  PGconn* connection = connection_.get();
+  const Instant deadline = deadline_after(session_.limits.statement, false);
+  const auto done = [&](int sent, ResultHandle& result) {
+    if (sent == 1) result = collect(deadline);
+    auto answer = sent == 1 ? answer_of(result.get(), false)
+                            : lost("the connection to the PostgreSQL server was lost");
+    if (auto* failed = std::get_if<PostgresFailure>(&answer)) failure = std::move(*failed);
+    return !failure.has_value();
+  };
+  Prepared statement{std::string(sql), "s" + std::to_string(++names_), {}};
+  ResultHandle result;
+  if (!done(PQsendPrepare(connection, statement.name.c_str(), statement.sql.c_str(),
+                          encoded.count(), encoded.types()),
+            result)) {
+    return nullptr;
+  }
+  statement.types.assign(encoded.types(), encoded.types() + parameters.size());
+  if (encoded.has_null()) {
+    if (!done(PQsendDescribePrepared(connection, statement.name.c_str()), result)) return nullptr;
+    for (std::size_t i = 0; i < statement.types.size(); ++i) {
+      statement.types[i] = PQparamtype(result.get(), static_cast<int>(i));
+    }
+  }
+  statements_.push_front(std::move(statement));
+  by_sql_.emplace(statements_.front().sql, statements_.begin());
+  text_kept_ += sql.size();
+  while (statements_.size() > 1 &&
+         (statements_.size() > kStatementsKept || text_kept_ > kTextKept)) {
+    const auto oldest = std::prev(statements_.end());
+    if (!done(PQsendQuery(connection, ("DEALLOCATE " + oldest->name).c_str()), result)) {
+      return nullptr;
+    }
+    const auto [from, to] = by_sql_.equal_range(oldest->sql);
+    by_sql_.erase(std::find_if(from, to, [&](const auto& e) { return e.second == oldest; }));
+    text_kept_ -= oldest->sql.size();
+    statements_.pop_back();
+  }
+  return &statements_.front();
+}
+
+std::variant<PostgresConnection::Answer, PostgresFailure> PostgresConnection::run(
+    std::string_view before, std::string_view sql, std::span<const Value> parameters,
+    bool want_rows, bool unlimited) {
+  constexpr int kBinary = 1;
+  constexpr const char* kLost = "the connection to the PostgreSQL server was lost";
+  PGconn* connection = connection_.get();
+  const PostgresParameters encoded(parameters);
+  std::optional<PostgresFailure> failure;
+  const Prepared* statement = prepared(sql, parameters, encoded, failure);
+  if (failure) return *std::move(failure);
+
+  if (!before.empty()) {
+    if (PQenterPipelineMode(connection) != 1 ||
+        PQsendQueryParams(connection, std::string(before).c_str(), 0, nullptr, nullptr, nullptr,
+                          nullptr, kBinary) != 1) {
+      return lost(kLost);
+    }
+  }
+  const int sent =
+      statement != nullptr
+          ? PQsendQueryPrepared(connection, statement->name.c_str(), encoded.count(),
+                                encoded.values(), encoded.lengths(), encoded.formats(), kBinary)
+          : PQsendQueryParams(connection, std::string(sql).c_str(), encoded.count(),
+                              encoded.types(), encoded.values(), encoded.lengths(),
+                              encoded.formats(), kBinary);
+  if (sent != 1) return lost(kLost);
+  const Instant deadline = deadline_after(session_.limits.statement, unlimited);
+  if (before.empty()) {
+    auto answer = answer_of(collect(deadline).get(), want_rows);
+    return renew_if_stale(std::move(answer), statement != nullptr);
+  }
+  if (PQpipelineSync(connection) != 1) return lost(kLost);
+  auto begun = answer_of(collect(deadline).get(), false);
+  if (auto* failed = std::get_if<PostgresFailure>(&begun)) {
+    // A server that refuses to begin is going down, or a standby that cannot write.
+    usable_ = false;
+    failed->error.reason = Reason::kUnavailable;
+    failed->remedy = Remedy::kReconnect;
+    return std::move(*failed);
+  }
+  auto answer = answer_of(collect(deadline).get(), want_rows);
+  ResultHandle sync;
+  if (usable_ &&
+      (!next_result(deadline, sync) || !sync || PQresultStatus(sync.get()) != PGRES_PIPELINE_SYNC ||
+       PQexitPipelineMode(connection) != 1)) {
+    return lost(kLost);
+  }
+  return renew_if_stale(std::move(answer), statement != nullptr);
+}
+
+std::variant<PostgresConnection::Answer, PostgresFailure> PostgresConnection::renew_if_stale(
+    std::variant<Answer, PostgresFailure> answer, bool was_prepared) {
+  auto* failure = std::get_if<PostgresFailure>(&answer);
+  if (failure == nullptr || !was_prepared) return answer;
+  if (failure->state != "0A000" && failure->state != "26000") return answer;
+  usable_ = false;
+  failure->remedy = Remedy::kReconnect;
+  return answer;
+}
+
+}  // namespace uncac::platform

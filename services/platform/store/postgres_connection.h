@@ -1,0 +1,116 @@
+// One connection to a PostgreSQL server; not for services.
+#pragma once
+
+#include <libpq-fe.h>
+
+#include <functional>
+#include <list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "platform/store/postgres_values.h"
+#include "platform/store/store.h"
+
+namespace uncac::platform {
+
+// What can be done about an error, beside telling the caller.
+enum class Remedy {
+  kNone,
+  kRetry,      // a deadlock or a serialization failure: the same work again may succeed
+  kReconnect,  // the session is lost or of no use: again, on another connection
+};
+
+struct PostgresFailure {
+  Error error;
+  Remedy remedy = Remedy::kNone;
+  std::string state = {};      // SQLSTATE, empty when the server did not say one
+  bool session_ended = false;  // nobody answers any more, so what was under way has an unknown end
+};
+
+struct PostgresSession {
+  std::vector<std::pair<std::string, std::string>> keywords;  // libpq's, the password among them
+  std::string password;                                       // to keep it out of messages
+  StoreLimits limits;
+};
+
+// Reads `conninfo` and adds what this adapter needs. kInvalidInput when it cannot be read, or when
+// it holds a password.
+Result<PostgresSession> make_postgres_session(const PostgresOptions& options, StoreLimits limits);
+
+// Used by one thread at a time. Every wait is bounded by the limits, also when the server's machine
+// is gone without a word.
+class PostgresConnection {
+ public:
+  static Result<std::unique_ptr<PostgresConnection>> open(const PostgresSession& session);
+
+  // Rows, and the number of rows changed.
+  struct Answer {
+    Rows rows;
+    std::int64_t changed = 0;
+    std::string command;  // "INSERT 0 1", "COMMIT"
+  };
+  // `before`, when not empty, is one statement sent ahead in the same packet (a BEGIN), which saves
+  // the wait for its answer.
+  std::variant<Answer, PostgresFailure> run(std::string_view before, std::string_view sql,
+                                            std::span<const Value> parameters, bool want_rows,
+                                            bool unlimited);
+
+  bool usable() const { return usable_; }
+  bool in_transaction() const { return PQtransactionStatus(connection_.get()) != PQTRANS_IDLE; }
+
+ private:
+  struct Finish {
+    void operator()(PGconn* connection) const { PQfinish(connection); }
+  };
+  struct Clear {
+    void operator()(PGresult* result) const { PQclear(result); }
+  };
+  using Handle = std::unique_ptr<PGconn, Finish>;
+  using ResultHandle = std::unique_ptr<PGresult, Clear>;
+
+  // One SQL text may have several, because NULL leaves a parameter's type to the server.
+  struct Prepared {
+    std::string sql;
+    std::string name;
+    std::vector<Oid> types;
+  };
+
+  PostgresConnection(Handle connection, const PostgresSession& session)
+      : connection_(std::move(connection)), session_(session) {}
+
+  std::variant<Answer, PostgresFailure> answer_of(const PGresult* result, bool want_rows);
+  PostgresFailure failure_of(const PGresult* result);
+  PostgresFailure lost(const std::string& what);
+  // A migration elsewhere changes a table, and the server refuses the statements prepared before it
+  // ("cached plan must not change result type"). A new session prepares them again.
+  std::variant<Answer, PostgresFailure> renew_if_stale(std::variant<Answer, PostgresFailure> answer,
+                                                       bool was_prepared);
+  // Null when no prepared statement fits; then `failure` says whether something went wrong.
+  const Prepared* prepared(std::string_view sql, std::span<const Value> parameters,
+                           const PostgresParameters& encoded,
+                           std::optional<PostgresFailure>& failure);
+  // The next result; null at the end of one statement's results. Gives up at `deadline`.
+  bool next_result(Instant deadline, ResultHandle& result);
+  bool flush_and_wait(Instant deadline);
+  // All results of one statement; the last one that is not null.
+  ResultHandle collect(Instant deadline);
+  std::string redacted(std::string text) const;
+
+  Handle connection_;
+  const PostgresSession& session_;  // the store's
+  bool usable_ = true;
+  std::uint64_t names_ = 0;
+  std::list<Prepared> statements_;  // the newest used first
+  std::unordered_multimap<std::string_view, std::list<Prepared>::iterator> by_sql_;
+  std::size_t text_kept_ = 0;             // bytes of their texts
+  std::unordered_set<std::size_t> seen_;  // hashes of texts that came once
+};
+
+}  // namespace uncac::platform

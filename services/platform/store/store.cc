@@ -1,0 +1,151 @@
+#include "platform/store/store.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+
+#include "platform/store/adapter.h"
+
+namespace uncac::platform {
+namespace {
+
+// One statement's parameters: far below what the engines allow (SQLite 32,766, PostgreSQL 65,535),
+// because nothing is gained above, and a text of this size is still quickly parsed.
+constexpr std::size_t kParametersPerStatement = 8'000;
+// And its bytes, so that many large bodies do not become one message of hundreds of megabytes.
+constexpr std::size_t kBytesPerStatement = 8'000'000;
+
+template <class T>
+const T* typed_cell(const Value& value, std::size_t column, const char* wanted) {
+  if (std::holds_alternative<std::monostate>(value)) return nullptr;
+  if (const T* cell = std::get_if<T>(&value)) return cell;
+  constexpr const char* kNames[] = {"NULL", "an integer", "text", "bytes"};
+  std::fprintf(stderr, "column %zu of a result holds %s, and %s was asked for\n", column,
+               kNames[value.index()], wanted);
+  std::abort();
+}
+
+std::size_t size_of(const Value& value) {
+  if (const auto* text = std::get_if<std::string>(&value)) return text->size();
+  if (const auto* bytes = std::get_if<Bytes>(&value)) return bytes->data.size();
+  return sizeof(std::int64_t);
+}
+
+const std::string& empty_string() {
+  static const std::string kEmpty;
+  return kEmpty;
+}
+
+// RFC 3629: no overlong form, no surrogate, nothing above U+10FFFF. What PostgreSQL accepts.
+bool is_utf8(std::string_view text) {
+  std::size_t i = 0;
+  const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
+  while (i < text.size()) {
+    const unsigned char first = byte(i);
+    if (first < 0x80) {
+      ++i;
+      continue;
+    }
+    const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
+    if (first < 0xC2 || first > 0xF4 || text.size() - i < length) return false;
+    const unsigned char second = byte(i + 1);
+    const unsigned char least = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;
+    const unsigned char most = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;
+    if (second < least || second > most) return false;
+    for (std::size_t k = 2; k < length; ++k) {
+      if ((byte(i + k) & 0xC0) != 0x80) return false;
+    }
+    i += length;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::int64_t Rows::integer(std::size_t row, std::size_t column) const {
+  const auto* cell = typed_cell<std::int64_t>(at(row, column), column, "an integer");
+  return cell == nullptr ? 0 : *cell;
+}
+
+const std::string& Rows::text(std::size_t row, std::size_t column) const {
+  const auto* cell = typed_cell<std::string>(at(row, column), column, "text");
+  return cell == nullptr ? empty_string() : *cell;
+}
+
+const std::string& Rows::bytes(std::size_t row, std::size_t column) const {
+  const auto* cell = typed_cell<Bytes>(at(row, column), column, "bytes");
+  return cell == nullptr ? empty_string() : cell->data;
+}
+
+Status Transaction::insert_many(std::string_view insert_into_values, std::size_t columns,
+                                std::span<const Value> cells, std::string_view suffix) {
+  if (columns == 0 || columns > kParametersPerStatement || cells.size() % columns != 0) {
+    return make_error(Reason::kInternal, "insert_many: the cells do not fill whole rows");
+  }
+  const std::size_t most_rows = kParametersPerStatement / columns;
+  std::string sql;
+  std::size_t rows_in_sql = 0;  // most chunks are alike: their text is built once
+  while (!cells.empty()) {
+    std::size_t rows = 0;
+    std::size_t bytes = 0;
+    while (rows < most_rows && rows * columns < cells.size() && bytes < kBytesPerStatement) {
+      for (std::size_t c = 0; c < columns; ++c) bytes += size_of(cells[rows * columns + c]);
+      ++rows;
+    }
+    if (rows != rows_in_sql) {
+      sql.assign(insert_into_values);
+      std::size_t number = 0;
+      for (std::size_t row = 0; row < rows; ++row) {
+        for (std::size_t c = 0; c < columns; ++c) {
+          sql += c > 0 ? ", $" : row > 0 ? ", ($" : " ($";
+          sql += std::to_string(++number);
+        }
+        sql += ')';
+      }
+      if (!suffix.empty()) sql.append(1, ' ').append(suffix);
+      rows_in_sql = rows;
+    }
+    UNCAC_TRY(execute(sql, cells.first(rows * columns)));
+    cells = cells.subspan(rows * columns);
+  }
+  return {};
+}
+
+Status check_parameters(std::span<const Value> parameters) {
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    const auto* text = std::get_if<std::string>(&parameters[i]);
+    if (text == nullptr) continue;
+    if (text->find('\0') != std::string::npos || !is_utf8(*text)) {
+      return make_error(Reason::kInvalidInput,
+                        "a text is not valid UTF-8 or holds a NUL (parameter " +
+                            std::to_string(i + 1) + " of a statement)");
+    }
+  }
+  return {};
+}
+
+std::string replace_dialect_words(std::string_view sql, std::string_view identity,
+                                  std::string_view bytes) {
+  std::string out;
+  out.reserve(sql.size());
+  while (!sql.empty()) {
+    const std::size_t open = std::min(sql.find("{{"), sql.size());
+    out.append(sql.substr(0, open));
+    sql.remove_prefix(open);
+    constexpr std::string_view kIdentity = "{{identity}}";
+    constexpr std::string_view kBytes = "{{bytes}}";
+    if (sql.starts_with(kIdentity)) {
+      out.append(identity);
+      sql.remove_prefix(kIdentity.size());
+    } else if (sql.starts_with(kBytes)) {
+      out.append(bytes);
+      sql.remove_prefix(kBytes.size());
+    } else if (!sql.empty()) {
+      out.append(sql.substr(0, 2));  // not ours: the engine will say what it thinks of it
+      sql.remove_prefix(2);
+    }
+  }
+  return out;
+}
+
+}  // namespace uncac::platform

@@ -1,0 +1,50 @@
+// Reading a data file of this room: comment lines, a header row, rows (RFC 4180, UTF-8).
+//
+// Private to the room. The checklist CSV of partners has other needs (separators, partial files)
+// and is read by checklist_intake.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "platform/error.h"
+
+namespace uncac::reference {
+
+// A row by the names of its columns.
+class Record {
+ public:
+  Record(std::int64_t line, std::span<const std::string_view> columns,
+         std::vector<std::string> fields)
+      : line_(line), columns_(columns), fields_(std::move(fields)) {}
+
+  // The line it starts on, from 1.
+  std::int64_t line() const { return line_; }
+  // Aborts on a name that is not among the columns: a defect of the caller, not of the data.
+  const std::string& operator[](std::string_view column) const;
+
+ private:
+  std::int64_t line_;
+  std::span<const std::string_view> columns_;  // of static storage
+  std::vector<std::string> fields_;            // in the order of columns_
+};
+
+struct Table {
+  std::string file;
+  std::vector<Record> records;
+};
+
+// Reads `text` as a file with exactly these columns, in any order. Its head must say in comment
+// lines what it holds, its source and how sure it is (`# Holds:`, `# Source:`, `# Sure:`).
+// Adds a problem for each broken rule; a table comes back only if there was none, so that a row
+// lost to a stray quote does not bring a flood of complaints about rows that refer to it.
+// `columns` must outlive the table.
+std::optional<Table> read_table(std::string_view file, std::string_view text,
+                                std::span<const std::string_view> columns,
+                                std::vector<platform::Problem>& problems);
+
+}  // namespace uncac::reference

@@ -1,0 +1,279 @@
+// The server itself: its port, health, mutual TLS, a service for every method, coming back.
+#include <gmock/gmock.h>
+#include <grpcpp/generic/async_generic_service.h>
+#include <grpcpp/generic/generic_stub.h>
+#include <gtest/gtest.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+#include <future>
+
+#include "platform/rpc/call.h"
+#include "platform/rpc/server.h"
+
+namespace uncac::platform {
+namespace {
+
+using std::chrono::milliseconds;
+using ::testing::HasSubstr;
+
+std::string text_of(const grpc::ByteBuffer& buffer) {
+  std::vector<grpc::Slice> slices;
+  static_cast<void>(buffer.Dump(&slices));
+  std::string bytes;
+  for (const grpc::Slice& slice : slices) {
+    bytes.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
+  }
+  return bytes;
+}
+
+grpc::ByteBuffer buffer_of(const std::string& text) {
+  const grpc::Slice slice(text);
+  return {&slice, 1};
+}
+
+struct Answer {
+  grpc::Status status;
+  std::string body;
+};
+
+// Any method without generated code, within 15 seconds.
+Answer ask(const std::shared_ptr<grpc::Channel>& channel, const std::string& method,
+           const std::string& body, bool wait_for_ready = false) {
+  grpc::GenericStub stub(channel);
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(15));
+  context.set_wait_for_ready(wait_for_ready);
+  const grpc::ByteBuffer request = buffer_of(body);
+  grpc::ByteBuffer reply;
+  std::promise<grpc::Status> done;
+  stub.UnaryCall(&context, method, {}, &request, &reply,
+                 [&](grpc::Status status) { done.set_value(std::move(status)); });
+  Answer answer;
+  answer.status = done.get_future().get();
+  if (answer.status.ok()) answer.body = text_of(reply);
+  return answer;
+}
+
+// grpc.health.v1.HealthCheckResponse { ServingStatus status = 1; }
+std::string health(const std::shared_ptr<grpc::Channel>& channel, bool wait_for_ready = false) {
+  const Answer answer = ask(channel, "/grpc.health.v1.Health/Check", "", wait_for_ready);
+  if (!answer.status.ok()) return "error";
+  return answer.body == "\x08\x01"   ? "serving"
+         : answer.body == "\x08\x02" ? "not serving"
+                                     : "unknown";
+}
+
+std::shared_ptr<grpc::Channel> channel_to(const RpcServer& server, const TlsFiles& tls = {}) {
+  auto channel = open_channel("127.0.0.1:" + std::to_string(server.port()), tls);
+  EXPECT_TRUE(channel.ok());
+  return *channel;
+}
+
+TEST(PlatformServer, HealthSaysWhatItIsTold) {
+  RpcServer server;
+  ASSERT_TRUE(server.start({"127.0.0.1", 0}, {}, {}, {}));
+  const auto channel = channel_to(server);
+  EXPECT_EQ(health(channel), "not serving");
+  server.set_serving(true);
+  EXPECT_EQ(health(channel), "serving");
+  EXPECT_EQ(health(server.in_process_channel()), "serving");
+  server.set_serving(false);
+  EXPECT_EQ(health(channel), "not serving");
+}
+
+TEST(PlatformServer, APortInUseIsRefusedByName) {
+  RpcServer first;
+  ASSERT_TRUE(first.start({"127.0.0.1", 0}, {}, {}, {}));
+  RpcServer second;
+  const Status refused = second.start({"127.0.0.1", first.port()}, {}, {}, {});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, Reason::kFailedPrecondition);
+  EXPECT_THAT(refused.error().message, HasSubstr("127.0.0.1:" + std::to_string(first.port())));
+  EXPECT_THAT(refused.error().message, HasSubstr("in use"));
+}
+
+TEST(PlatformServer, AChannelFindsAServerThatCameBackQuickly) {
+  RpcServer server;
+  ASSERT_TRUE(server.start({"127.0.0.1", 0}, {}, {}, {}));
+  const int port = server.port();
+  const auto channel = channel_to(server);
+  ASSERT_EQ(health(channel), "not serving");
+  server.stop(milliseconds(100));
+  server.stop(milliseconds(100));  // again: nothing
+  EXPECT_EQ(health(channel), "error");
+  ASSERT_TRUE(server.start({"127.0.0.1", port}, {}, {}, {}));
+  EXPECT_EQ(health(channel, true), "not serving");
+}
+
+// Answers every method with its name and what it was given.
+class Echo final : public grpc::CallbackGenericService {
+ public:
+  grpc::ServerGenericBidiReactor* CreateReactor(grpc::GenericCallbackServerContext* call) override {
+    class Reactor final : public grpc::ServerGenericBidiReactor {
+     public:
+      explicit Reactor(std::string method) : method_(std::move(method)) { StartRead(&request_); }
+      void OnReadDone(bool ok) override {
+        if (!ok) return Finish(grpc::Status::CANCELLED);
+        reply_ = buffer_of(method_ + " " + text_of(request_));
+        StartWriteAndFinish(&reply_, {}, grpc::Status::OK);
+      }
+      void OnDone() override { delete this; }
+
+     private:
+      const std::string method_;
+      grpc::ByteBuffer request_, reply_;
+    };
+    return new Reactor(call->method());
+  }
+};
+
+TEST(PlatformServer, AProxyTakesEveryOtherMethod) {
+  Echo echo;
+  RpcServer server;
+  ASSERT_TRUE(server.start({"127.0.0.1", 0}, {}, {}, {}, &echo));
+  const auto channel = channel_to(server);
+  EXPECT_EQ(ask(channel, "/some.Service/Method", "hello").body, "/some.Service/Method hello");
+  EXPECT_EQ(health(channel), "not serving");
+}
+
+TEST(PlatformServer, AnAddressMustBeGiven) { EXPECT_FALSE(open_channel("", {})); }
+
+// ---- mutual TLS -------------------------------------------------------------------------------
+
+// A certificate authority of this test, and what it signs.
+class Authority {
+ public:
+  Authority() : key_(EVP_EC_gen("P-256")) { certificate_ = make("test authority", key_, nullptr); }
+  ~Authority() {
+    X509_free(certificate_);
+    EVP_PKEY_free(key_);
+  }
+  Authority(const Authority&) = delete;
+  Authority& operator=(const Authority&) = delete;
+
+  // Files of a certificate of its own in `folder`.
+  TlsFiles issue(const std::string& folder, const std::string& name) {
+    EVP_PKEY* key = EVP_EC_gen("P-256");
+    X509* certificate = make(name, key, certificate_);
+    const TlsFiles files{folder + "/" + name + ".ca", folder + "/" + name + ".crt",
+                         folder + "/" + name + ".key"};
+    write(files.ca, [&](BIO* bio) { PEM_write_bio_X509(bio, certificate_); });
+    write(files.certificate, [&](BIO* bio) { PEM_write_bio_X509(bio, certificate); });
+    write(files.key, [&](BIO* bio) {
+      PEM_write_bio_PrivateKey(bio, key, nullptr, nullptr, 0, nullptr, nullptr);
+    });
+    X509_free(certificate);
+    EVP_PKEY_free(key);
+    return files;
+  }
+
+ private:
+  X509* make(const std::string& name, EVP_PKEY* key, X509* issuer) {
+    X509* one = X509_new();
+    X509_set_version(one, 2);
+    ASN1_INTEGER_set(X509_get_serialNumber(one), ++serial_);
+    X509_gmtime_adj(X509_getm_notBefore(one), -3600);
+    X509_gmtime_adj(X509_getm_notAfter(one), 3600);
+    X509_set_pubkey(one, key);
+    X509_NAME_add_entry_by_txt(X509_get_subject_name(one), "CN", MBSTRING_UTF8,
+                               reinterpret_cast<const unsigned char*>(name.c_str()), -1, -1, 0);
+    X509_set_issuer_name(one, X509_get_subject_name(issuer != nullptr ? issuer : one));
+    extend(one, NID_basic_constraints, issuer == nullptr ? "critical,CA:TRUE" : "CA:FALSE");
+    if (issuer != nullptr) extend(one, NID_subject_alt_name, "IP:127.0.0.1");
+    X509_sign(one, key_, EVP_sha256());
+    return one;
+  }
+  static void extend(X509* certificate, int kind, const char* value) {
+    X509_EXTENSION* extension = X509V3_EXT_conf_nid(nullptr, nullptr, kind, value);
+    X509_add_ext(certificate, extension, -1);
+    X509_EXTENSION_free(extension);
+  }
+  template <class Print>
+  static void write(const std::string& path, const Print& print) {
+    BIO* bio = BIO_new_file(path.c_str(), "w");
+    print(bio);
+    BIO_free(bio);
+    ::chmod(path.c_str(), 0600);
+  }
+
+  EVP_PKEY* key_;
+  X509* certificate_;
+  long serial_ = 0;
+};
+
+class PlatformServerTls : public ::testing::Test {
+ protected:
+  PlatformServerTls() {
+    std::string pattern = ::testing::TempDir() + "uncac-tls-XXXXXX";
+    folder_ = ::mkdtemp(pattern.data());
+  }
+  ~PlatformServerTls() override { std::filesystem::remove_all(folder_); }
+  std::string folder_;
+  Authority ours_, others_;
+};
+
+TEST_F(PlatformServerTls, OnlyWhoHasOurCertificateGetsIn) {
+  RpcServer server;
+  const TlsFiles own = ours_.issue(folder_, "server");
+  const Status started = server.start({"127.0.0.1", 0}, own, {}, {});
+  ASSERT_TRUE(started) << started.error().message;
+  EXPECT_EQ(health(channel_to(server, ours_.issue(folder_, "client"))), "not serving");
+  EXPECT_EQ(health(channel_to(server)), "error") << "without TLS";
+
+  // Trusts our server, but shows a certificate of another authority.
+  TlsFiles stranger = others_.issue(folder_, "stranger");
+  stranger.ca = own.ca;
+  EXPECT_EQ(health(channel_to(server, stranger)), "error");
+
+  // Trusts our server and shows none at all.
+  std::ifstream stream(own.ca);
+  grpc::SslCredentialsOptions options;
+  options.pem_root_certs.assign(std::istreambuf_iterator<char>(stream), {});
+  EXPECT_EQ(health(grpc::CreateChannel("127.0.0.1:" + std::to_string(server.port()),
+                                       grpc::SslCredentials(options))),
+            "error");
+
+  // Our client does not talk to a server of another authority either.
+  RpcServer foreign;
+  ASSERT_TRUE(foreign.start({"127.0.0.1", 0}, others_.issue(folder_, "foreign"), {}, {}));
+  EXPECT_EQ(health(channel_to(foreign, ours_.issue(folder_, "client"))), "error");
+}
+
+TEST_F(PlatformServerTls, HalfASetIsRefusedByName) {
+  const TlsFiles whole = ours_.issue(folder_, "server");
+  RpcServer server;
+  for (const TlsFiles& half :
+       {TlsFiles{"", whole.certificate, whole.key}, TlsFiles{whole.ca, "", whole.key},
+        TlsFiles{whole.ca, whole.certificate, ""}}) {
+    const Status refused = server.start({"127.0.0.1", 0}, half, {}, {});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().reason, Reason::kInvalidInput);
+    EXPECT_THAT(refused.error().message, HasSubstr("missing"));
+    EXPECT_FALSE(open_channel("127.0.0.1:1", half));
+  }
+}
+
+TEST_F(PlatformServerTls, FilesThatCannotBeUsedAreNamed) {
+  const TlsFiles whole = ours_.issue(folder_, "server");
+  RpcServer server;
+  TlsFiles gone = whole;
+  gone.certificate = folder_ + "/none.crt";
+  EXPECT_THAT(server.start({"127.0.0.1", 0}, gone, {}, {}).error().message, HasSubstr("none.crt"));
+  TlsFiles mixed = whole;
+  mixed.key = others_.issue(folder_, "other").key;
+  const Status refused = server.start({"127.0.0.1", 0}, mixed, {}, {});
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, HasSubstr("other.key"));
+  ::chmod(whole.key.c_str(), 0644);
+  EXPECT_THAT(server.start({"127.0.0.1", 0}, whole, {}, {}).error().message,
+              HasSubstr("server.key"));
+}
+
+}  // namespace
+}  // namespace uncac::platform

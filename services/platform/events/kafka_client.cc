@@ -10,7 +10,9 @@ void write_log(const rd_kafka_t* /*client*/, int level, const char* facility, co
   // so nothing of it is more than a warning here; what it cannot recover from reaches us as an
   // error.
   constexpr int kSyslogWarning = 4;
-  log::write(level <= kSyslogWarning ? log::Level::kWarning : log::Level::kDebug, "kafka client",
+  // What it says about its settings is the same each time, and we know what we set.
+  const bool warning = level <= kSyslogWarning && std::string_view(facility) != "CONFWARN";
+  log::write(warning ? log::Level::kWarning : log::Level::kDebug, "kafka client",
              {{"facility", facility}, {"text", text}});
 }
 
@@ -54,6 +56,8 @@ Result<Owned<rd_kafka_t>> make_client(rd_kafka_type_t type, const KafkaOptions& 
     }
   }
   rd_kafka_conf_set_log_cb(conf.get(), write_log);
+  // Without one, every error is logged twice.
+  rd_kafka_conf_set_error_cb(conf.get(), [](rd_kafka_t*, int, const char*, void*) {});
   if (prepare) prepare(conf.get());
   Owned<rd_kafka_t> client(rd_kafka_new(type, conf.get(), text, sizeof text));
   if (client == nullptr) {

@@ -1,3 +1,4 @@
+#include <thread>
 #include <utility>
 
 #include "platform/events/kafka_client.h"
@@ -10,6 +11,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds kFirstAnswer{10'000};
 // Of one question to the brokers: a reader that asks on its way must not stand still for long.
 constexpr milliseconds kAnswer{3'000};
+constexpr milliseconds kBetweenAnswers{50};
 
 class KafkaLog final : public EventLog {
  public:
@@ -53,23 +55,38 @@ class KafkaLog final : public EventLog {
   Result<Position> bounds(const std::string& topic, std::int64_t which) {
     Position position;
     UNCAC_ASSIGN(position.log_id, log_id(topic));
-    const auto list = kafka::partition_list(topic, std::vector<std::int64_t>(kPartitions, which));
+    const Instant end = std::chrono::steady_clock::now() + kAnswer;
+    while (true) {
+      const auto list = kafka::partition_list(topic, std::vector<std::int64_t>(kPartitions, which));
+      const rd_kafka_resp_err_t code = ask(*list);
+      if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
+        for (int i = 0; i < list->cnt; ++i) position.next.push_back(list->elems[i].offset);
+        return position;
+      }
+      if (!passes(code) || std::chrono::steady_clock::now() >= end) {
+        return kafka::to_error(code, "ask for the offsets of " + topic);
+      }
+      std::this_thread::sleep_for(kBetweenAnswers);
+    }
+  }
+
+  // The first error among the call's and its partitions'.
+  rd_kafka_resp_err_t ask(rd_kafka_topic_partition_list_t& list) {
     const rd_kafka_resp_err_t code =
-        rd_kafka_offsets_for_times(client_.get(), list.get(), static_cast<int>(kAnswer.count()));
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-      return kafka::to_error(code, "ask for the offsets of " + topic);
+        rd_kafka_offsets_for_times(client_.get(), &list, static_cast<int>(kAnswer.count()));
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return code;
+    for (int i = 0; i < list.cnt; ++i) {
+      if (list.elems[i].err != RD_KAFKA_RESP_ERR_NO_ERROR) return list.elems[i].err;
+      if (list.elems[i].offset < 0) return RD_KAFKA_RESP_ERR_OFFSET_NOT_AVAILABLE;
     }
-    for (int i = 0; i < list->cnt; ++i) {
-      const rd_kafka_topic_partition_t& answer = list->elems[i];
-      if (answer.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        return kafka::to_error(answer.err, "ask for the offsets of " + topic);
-      }
-      if (answer.offset < 0) {
-        return make_error(Reason::kUnavailable, "a broker gave no offset of " + topic);
-      }
-      position.next.push_back(answer.offset);
-    }
-    return position;
+    return RD_KAFKA_RESP_ERR_NO_ERROR;
+  }
+
+  // A topic just made, or a leader just changed: the next try asks with news of the cluster.
+  static bool passes(rd_kafka_resp_err_t code) {
+    return code == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION ||
+           code == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE ||
+           code == RD_KAFKA_RESP_ERR_OFFSET_NOT_AVAILABLE;
   }
 
   KafkaOptions options_;

@@ -16,7 +16,7 @@ constexpr std::size_t kBytesPerPoll = 8u << 20;
 constexpr std::size_t kMostKept = 1'000;
 // A stop wakes the wait; this is the net below it, should that call be missed.
 constexpr milliseconds kLongestSlice{250};
-constexpr auto kCommitEvery = milliseconds(0);
+constexpr auto kCommitEvery = seconds(5);
 constexpr auto kClusterEvery = seconds(1);
 
 // Both kinds of reader: alone over all partitions, or a group's member when it has an assignment.
@@ -31,29 +31,10 @@ class Reader final : public LogReader {
   ~Reader() override {
     if (client_ == nullptr) return;
     if (assignment_ != nullptr) {
-      const char* v = getenv("VAR");
-      const std::string var = v ? v : "";
-      if (var.find('c') != std::string::npos) commit_for_information();
       assignment_ = nullptr;  // may be gone; the call-back during the close needs it no more
-      auto t0 = std::chrono::steady_clock::now();
-      const auto el = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - t0).count(); };
-      if (var.find('b') != std::string::npos) rd_kafka_consumer_close(client_.get());
-      if (var.find('q') != std::string::npos) {
-        rd_kafka_queue_t* q = rd_kafka_queue_new(client_.get());
-        rd_kafka_error_t* e = rd_kafka_consumer_close_queue(client_.get(), q);
-        fprintf(stderr, "close_queue %s\n", e ? rd_kafka_error_string(e) : "ok");
-        while (!rd_kafka_consumer_closed(client_.get()) && el() < 3) {
-          rd_kafka_event_t* ev = rd_kafka_queue_poll(q, 100);
-          if (!ev) continue;
-          fprintf(stderr, "ev %s\n", rd_kafka_event_name(ev));
-          if (rd_kafka_event_type(ev) == RD_KAFKA_EVENT_REBALANCE) rd_kafka_assign(client_.get(), nullptr);
-          rd_kafka_event_destroy(ev);
-        }
-        rd_kafka_queue_destroy(q);
-      }
-      fprintf(stderr, "closed %d after %f\n", rd_kafka_consumer_closed(client_.get()), el());
-      queue_.reset();
-      if (var.find('n') != std::string::npos) { rd_kafka_destroy_flags(client_.release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE); fprintf(stderr, "destroyed after %f\n", el()); }
+      // Leaves the group, so that the others go on at once. It waits for a commit under way, as
+      // long as a session lasts when the broker is gone: hence no commit here.
+      rd_kafka_consumer_close(client_.get());
     }
     queue_.reset();
   }
@@ -71,7 +52,7 @@ class Reader final : public LogReader {
         {"enable.partition.eof", "true"},
         // Cooperative assignors lose their place in librdkafka 2.0.
         {"partition.assignment.strategy", "range"},
-        {"session.timeout.ms", "15000"},
+        {"session.timeout.ms", "10000"},
         // A member polls between its batches and between its retries, and the heartbeat has a
         // thread of its own; so this only limits one batch, and long is right: a member put out in
         // the middle of its work would do it again elsewhere, and again. A process that died is
@@ -85,6 +66,7 @@ class Reader final : public LogReader {
                  make_client(RD_KAFKA_CONSUMER, options, settings, [this](rd_kafka_conf_t* conf) {
                    rd_kafka_conf_set_opaque(conf, this);
                    rd_kafka_conf_set_error_cb(conf, on_error);
+                   rd_kafka_conf_set_offset_commit_cb(conf, on_committed);
                    if (assignment_ != nullptr) rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
                  }));
     rd_kafka_poll_set_consumer(client_.get());
@@ -113,7 +95,7 @@ class Reader final : public LogReader {
     }
     const Instant now = std::chrono::steady_clock::now();
     UNCAC_TRY(check_cluster(now));
-    if (assignment_ != nullptr && now - committed_at_ >= kCommitEvery) {
+    if (assignment_ != nullptr && !committing_ && now - committed_at_ >= kCommitEvery) {
       committed_at_ = now;
       commit_for_information();
     }
@@ -218,6 +200,11 @@ class Reader final : public LogReader {
     }
   }
 
+  static void on_committed(rd_kafka_t* /*client*/, rd_kafka_resp_err_t /*code*/,
+                           rd_kafka_topic_partition_list_t* /*offsets*/, void* self) {
+    static_cast<Reader*>(self)->committing_ = false;
+  }
+
   static void on_rebalance(rd_kafka_t* client, rd_kafka_resp_err_t code,
                            rd_kafka_topic_partition_list_t* partitions, void* self) {
     auto& reader = *static_cast<Reader*>(self);
@@ -277,7 +264,8 @@ class Reader final : public LogReader {
         rd_kafka_topic_partition_list_add(list.get(), topic_.c_str(), p)->offset = next;
       }
     }
-    if (list->cnt > 0) rd_kafka_commit(client_.get(), list.get(), 1);
+    if (list->cnt == 0) return;
+    committing_ = rd_kafka_commit(client_.get(), list.get(), 1) == RD_KAFKA_RESP_ERR_NO_ERROR;
   }
 
   std::string topic_;
@@ -290,6 +278,7 @@ class Reader final : public LogReader {
   std::vector<std::int64_t> eof_;        // where each partition's end was met
   std::vector<int> unbegun_;             // given by the group, their offsets not read yet
   std::vector<std::int64_t> committed_;  // last told to the group
+  bool committing_ = false;
   Instant committed_at_{};
   Instant checked_at_{};
   std::optional<Error> error_, begin_failed_;

@@ -1,6 +1,7 @@
 #include "platform/store/sqlite_connection.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "platform/store/adapter.h"
 
@@ -84,22 +85,42 @@ Result<Value> value_of(sqlite3_stmt* statement, int column) {
   }
 }
 
-// `$7` as `?7`: to SQLite the first is a name, which it looks for in a list of all names, so that a
-// statement of thousands of parameters would take seconds; the second is a number.
-std::string with_numbered_parameters(std::string_view sql) {
-  std::string out(sql);
-  char quote = 0;
-  for (std::size_t i = 0; i < out.size(); ++i) {
-    const char c = out[i];
-    if (quote != 0) {
-      if (c == quote) quote = 0;
-    } else if (c == '\'' || c == '"') {
-      quote = c;
-    } else if (c == '-' && i + 1 < out.size() && out[i + 1] == '-') {
-      i = std::min(out.find('\n', i), out.size());
-    } else if (c == '$' && i + 1 < out.size() && out[i + 1] >= '1' && out[i + 1] <= '9') {
-      out[i] = '?';
+// `$1, $2, $1` as `?, ?, ?1`. To SQLite `$7` is a name, which it looks for in a list of all names
+// at each use, and so it does for `?7`: a statement of thousands of parameters would take seconds.
+// A bare `?` is the number after the highest before it.
+std::string with_bare_parameters(std::string_view sql) {
+  std::string out;
+  out.reserve(sql.size());
+  int highest = 0;
+  while (!sql.empty()) {
+    // Up to the next parameter, over what is quoted or a comment.
+    const std::size_t stop = std::min(sql.find_first_of("'\"$-"), sql.size());
+    out.append(sql.substr(0, stop));
+    sql.remove_prefix(stop);
+    if (sql.empty()) break;
+    std::size_t length = 1;
+    int number = 0;
+    if (sql.front() == '$') {
+      const auto [end, error] = std::from_chars(sql.data() + 1, sql.data() + sql.size(), number);
+      length = static_cast<std::size_t>(end - sql.data());
+      if (error != std::errc() || number < 1) {
+        number = 0;
+        length = 1;
+      }
+    } else if (sql.front() != '-') {
+      length = sql.find(sql.front(), 1) + 1;
+      if (length == 0) length = sql.size();  // never closed: SQLite will say so
+    } else if (sql.starts_with("--")) {
+      length = std::min(sql.find('\n'), sql.size());
     }
+    if (number == 0) {
+      out.append(sql.substr(0, length));
+    } else {
+      out += '?';
+      if (number != highest + 1) out += std::to_string(number);
+      highest = std::max(highest, number);
+    }
+    sql.remove_prefix(length);
   }
   return out;
 }
@@ -147,7 +168,7 @@ int SqliteConnection::on_progress(void* self) {
 Result<SqliteConnection::Statement> SqliteConnection::prepare(std::string_view sql, bool keep) {
   sqlite3_stmt* raw = nullptr;
   const char* rest = nullptr;
-  const std::string text = with_numbered_parameters(sql);
+  const std::string text = with_bare_parameters(sql);
   const int code = sqlite3_prepare_v3(handle_.get(), text.data(), static_cast<int>(text.size()),
                                       keep ? SQLITE_PREPARE_PERSISTENT : 0, &raw, &rest);
   Statement statement(raw);

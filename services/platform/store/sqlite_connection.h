@@ -90,6 +90,9 @@ class SqliteTransaction final : public Transaction {
   const Status& status() const { return status_; }
   std::vector<std::function<void()>> take_actions() { return std::move(actions_); }
 
+ protected:
+  std::size_t most_parameters_at_once() const override { return 0; }  // row by row
+
  private:
   Result<std::int64_t> run(std::string_view sql, std::span<const Value> parameters, Rows* rows);
 

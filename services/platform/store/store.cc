@@ -9,10 +9,7 @@
 namespace uncac::platform {
 namespace {
 
-// One statement's parameters: far below what the engines allow (SQLite 32,766, PostgreSQL 65,535),
-// because nothing is gained above, and a text of this size is still quickly parsed.
-constexpr std::size_t kParametersPerStatement = 8'000;
-// And its bytes, so that many large bodies do not become one message of hundreds of megabytes.
+// Bytes of one statement, so that many large bodies do not become one message of hundreds of megabytes.
 constexpr std::size_t kBytesPerStatement = 8'000'000;
 
 template <class T>
@@ -79,10 +76,10 @@ const std::string& Rows::bytes(std::size_t row, std::size_t column) const {
 
 Status Transaction::insert_many(std::string_view insert_into_values, std::size_t columns,
                                 std::span<const Value> cells, std::string_view suffix) {
-  if (columns == 0 || columns > kParametersPerStatement || cells.size() % columns != 0) {
+  if (columns == 0 || cells.size() % columns != 0) {
     return make_error(Reason::kInternal, "insert_many: the cells do not fill whole rows");
   }
-  const std::size_t most_rows = kParametersPerStatement / columns;
+  const std::size_t most_rows = std::max<std::size_t>(1, most_parameters_at_once() / columns);
   std::string sql;
   std::size_t rows_in_sql = 0;  // most chunks are alike: their text is built once
   while (!cells.empty()) {

@@ -81,6 +81,11 @@ class Transaction {
   // clause, or empty). `cells` holds rows × columns values, row by row.
   Status insert_many(std::string_view insert_into_values, std::size_t columns,
                      std::span<const Value> cells, std::string_view suffix = {});
+
+ protected:
+  // What serves the engine best. PostgreSQL pays per exchange, so it gets thousands at once; SQLite
+  // has none to pay for, and a text of thousands of parameters costs it more than the rows do.
+  virtual std::size_t most_parameters_at_once() const = 0;
 };
 
 // A numbered change of the tables. Version n of the program must run on the tables of n + 1:

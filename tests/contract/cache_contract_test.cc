@@ -144,7 +144,7 @@ TEST(CacheOnRedis, APausedRedisCostsABoundedDelayOnceThenIsBypassed) {
   const auto cache = make_redis_cache(options, clock, metrics);
   cache->put("key", "value", milliseconds(60'000));
   ASSERT_EQ(cache->get("key"), "value");
-  must(server->pause());
+  server->pause();
   const auto before = clock.steady_now();
   EXPECT_FALSE(cache->get("key"));
   const auto first = clock.steady_now() - before;
@@ -152,7 +152,7 @@ TEST(CacheOnRedis, APausedRedisCostsABoundedDelayOnceThenIsBypassed) {
   const auto start = clock.steady_now();
   for (int i = 0; i < 1000; ++i) EXPECT_FALSE(cache->get("key"));
   EXPECT_LT(clock.steady_now() - start, milliseconds(100)) << "bypassed, not waited for";
-  must(server->resume());
+  server->resume();
 }
 
 TEST(CacheOnRedis, ComesBackByItselfAfterRedisWasAway) {
@@ -162,7 +162,7 @@ TEST(CacheOnRedis, ComesBackByItselfAfterRedisWasAway) {
   RedisOptions options = redis_options(*server);
   options.bypass = milliseconds(50);
   const auto cache = make_redis_cache(options, clock, metrics);
-  must(server->kill9());
+  server->kill9();
   cache->put("key", "lost", milliseconds(60'000));
   EXPECT_FALSE(cache->get("key"));
   must(server->restart());

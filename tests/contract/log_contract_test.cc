@@ -377,7 +377,7 @@ TEST(RelayOnKafka, EmptiesTheOutboxThroughABrokerRestart) {
   std::jthread two([&](std::stop_token stop) { second.run(stop); });
   append(0, 500);
   ASSERT_TRUE(eventually([&] { return depth() == 0; }, std::chrono::seconds(30)));
-  must(broker->kill9());
+  broker->kill9();
   append(500, 1000);
   EXPECT_GE(depth(), 1);
   must(broker->restart());

@@ -141,9 +141,9 @@ TEST_P(StoreContract, ManyRowsInFewStatements) {
                          "ON CONFLICT (name) DO UPDATE SET amount = excluded.amount");
   }));
   const Rows rows = must(store_->read([](Transaction& t) {
-    return t.query("SELECT sum(amount), min(body) FROM thing");
+    return t.query("SELECT CAST(sum(amount) AS BIGINT) FROM thing");
   }));
-  EXPECT_EQ(rows.size(), 1U);
+  EXPECT_EQ(rows.integer(0, 0), static_cast<std::int64_t>(kRows * (kRows - 1) / 2 + 77));
   EXPECT_EQ(count(), static_cast<std::int64_t>(kRows));
   must(store_->write([&](Transaction& t) {
     return t.insert_many("INSERT INTO thing (name, amount, body) VALUES", 3, {});

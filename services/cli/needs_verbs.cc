@@ -150,8 +150,9 @@ nlohmann::ordered_json to_json(const needs::v1::Need& need) {
                               {"audience", common::v1::Audience_Name(need.audience()).substr(9)},
                               {"stated_on", need.stated_on()},
                               {"checklist", need.checklist()},
-                              {"round", need.round()},
-                              {"version", need.version()}};
+                              {"round", need.round()}};
+  // The feed does not say it: an amendment that left the need as it was is no change.
+  if (need.version() > 0) json["version"] = need.version();
   if (need.exercise()) json["exercise"] = true;
   return json;
 }

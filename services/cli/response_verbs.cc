@@ -97,6 +97,30 @@ int print_json(const Message& message) {
   return kDone;
 }
 
+constexpr std::size_t kMostLines = 20;  // of a file's responses, for people
+
+// With --keep-good each response is on record when the server names it, so it is printed then: who
+// loses the server in the middle knows what was filed.
+void print_response(const Session& session, const checklist::v1::ImportedResponse& response,
+                    bool dry_run) {
+  const auto& key = response.key();
+  const auto& reply = response.reply();
+  const std::string outcome(text_of(reply.outcome()));
+  if (session.format == Format::kCsv) {
+    std::printf("%s\n",
+                csv_line({key.state(), key.checklist(), std::to_string(key.round()), outcome,
+                          std::to_string(reply.version()), reply.version_token(),
+                          std::to_string(reply.answers()),
+                          std::to_string(reply.sharing_decisions())})
+                    .c_str());
+  } else {
+    std::printf("%s: %s%s version %d, %d answers, %d sharing decisions (%s)\n",
+                text_of(key).c_str(), dry_run ? "would be " : "", outcome.c_str(), reply.version(),
+                reply.answers(), reply.sharing_decisions(), reply.version_token().c_str());
+  }
+  std::fflush(stdout);
+}
+
 // Sends one file; the replies are read meanwhile, or both sides would stop at full buffers.
 struct Import {
   std::vector<platform::Problem> problems;
@@ -153,7 +177,12 @@ Result<Import> send_file(const Session& session, ChecklistIntake::Stub& stub,
   checklist::v1::ImportReply reply;
   while (stream->Read(&reply)) {
     if (reply.has_problem()) result.problems.push_back(from_proto(reply.problem()));
-    if (reply.has_response()) result.responses.push_back(reply.response());
+    if (reply.has_response()) {
+      result.responses.push_back(reply.response());
+      const bool shown = session.format == Format::kCsv ||
+                         (session.format == Format::kTable && result.responses.size() <= kMostLines);
+      if (shown) print_response(session, reply.response(), options.dry_run);
+    }
     if (reply.has_summary()) result.summary = reply.summary();
   }
   sender.join();
@@ -185,31 +214,11 @@ Status wait_until_folded(const Session& session, const std::shared_ptr<grpc::Cha
   return {};
 }
 
-void print_import(const Session& session, const std::string& file, const Import& import,
-                  std::size_t most_lines) {
-  if (session.format == Format::kCsv) {
-    std::printf("state,checklist,round,outcome,version,version_token,answers,sharing_decisions\n");
-  }
-  std::size_t lines = 0;
-  for (const auto& response : import.responses) {
-    const auto& reply = response.reply();
-    if (session.format == Format::kCsv) {
-      std::printf("%s\n", csv_line({response.key().state(), response.key().checklist(),
-                                    std::to_string(response.key().round()),
-                                    std::string(text_of(reply.outcome())),
-                                    std::to_string(reply.version()), reply.version_token(),
-                                    std::to_string(reply.answers()),
-                                    std::to_string(reply.sharing_decisions())})
-                              .c_str());
-    } else if (lines++ < most_lines) {
-      std::printf("%s: %s%s version %d, %d answers, %d sharing decisions (%s)\n",
-                  text_of(response.key()).c_str(), import.summary.dry_run() ? "would be " : "",
-                  std::string(text_of(reply.outcome())).c_str(), reply.version(), reply.answers(),
-                  reply.sharing_decisions(), reply.version_token().c_str());
-    }
-  }
+void print_summary(const Session& session, const std::string& file, const Import& import) {
   if (session.format != Format::kTable) return;
-  if (lines > most_lines) std::printf("… and %zu more responses\n", lines - most_lines);
+  if (import.responses.size() > kMostLines) {
+    std::printf("… and %zu more responses\n", import.responses.size() - kMostLines);
+  }
   const auto& s = import.summary;
   std::printf(
       "%s: %d responses in %lld rows: %d submitted, %d amended, %d unchanged, %d sharing changed, %d "
@@ -217,6 +226,15 @@ void print_import(const Session& session, const std::string& file, const Import&
       file.c_str(), s.responses(), static_cast<long long>(s.rows()), s.submitted(), s.amended(),
       s.unchanged(), s.sharing_changed(), s.refused(),
       s.dry_run() ? " (dry run: nothing changed)" : "");
+}
+
+// On record is on record: a matrix that is late is worth a word, not a failure.
+void await_matrix(const Session& session, const std::shared_ptr<grpc::Channel>& channel,
+                  const std::vector<std::string>& tokens) {
+  const Status folded = wait_until_folded(session, channel, tokens);
+  if (folded) return;
+  std::fprintf(stderr, "note: on record; the matrix does not show it yet (%s)\n",
+               folded.error().message.c_str());
 }
 
 // One unary call: connect, prepare, call, report.
@@ -243,12 +261,15 @@ int submit_responses(const Session& session, const SubmitOptions& options) {
   int code = kDone;
   std::vector<std::string> tokens;
   std::vector<platform::Problem> problems;
+  if (session.format == Format::kCsv) {
+    std::printf("state,checklist,round,outcome,version,version_token,answers,sharing_decisions\n");
+  }
   for (const std::string& file : options.files) {
     const Result<Import> import = send_file(session, *stub, file, options);
     if (!import) return report(session, import.error());
     problems.insert(problems.end(), import->problems.begin(), import->problems.end());
     if (session.format != Format::kJson) print_problems(session, import->problems);
-    print_import(session, file, *import, 20);
+    print_summary(session, file, *import);
     if (import->summary.problems_left_out() > 0) {
       std::fprintf(stderr, "%s: and %lld more problems\n", file.c_str(),
                    static_cast<long long>(import->summary.problems_left_out()));
@@ -265,14 +286,7 @@ int submit_responses(const Session& session, const SubmitOptions& options) {
     }
   }
   if (session.format == Format::kJson) print_problems(session, problems);
-  if (!options.no_wait && !tokens.empty()) {
-    const Status folded = wait_until_folded(session, *channel, tokens);
-    // Submitted is submitted: a matrix that is late is worth a word, not a failure.
-    if (!folded) {
-      std::fprintf(stderr, "note: submitted; the matrix does not show it yet (%s)\n",
-                   folded.error().message.c_str());
-    }
-  }
+  if (!options.no_wait) await_matrix(session, *channel, tokens);
   return code;
 }
 
@@ -364,6 +378,9 @@ int withdraw_response(const Session& session, const ResponseName& name, const st
   request.set_reason(reason);
   const auto reply = ask(session, request, &ChecklistIntake::Stub::WithdrawResponse);
   if (!reply) return report(session, reply.error());
+  if (const auto channel = session.channel()) {
+    await_matrix(session, *channel, {reply->version_token()});
+  }
   if (session.format == Format::kJson) return print_json(*reply);
   std::printf("%s: withdrawn from today on (version %d, %s)\n", text_of(request.key()).c_str(),
               reply->version(), reply->version_token().c_str());
@@ -376,6 +393,9 @@ int void_response(const Session& session, const ResponseName& name, const std::s
   request.set_reason(reason);
   const auto reply = ask(session, request, &ChecklistIntake::Stub::VoidResponse);
   if (!reply) return report(session, reply.error());
+  if (const auto channel = session.channel()) {
+    await_matrix(session, *channel, {reply->version_token()});
+  }
   if (session.format == Format::kJson) return print_json(*reply);
   std::printf("%s: void on all days (version %d, %s)\n", text_of(request.key()).c_str(),
               reply->version(), reply->version_token().c_str());

@@ -33,7 +33,9 @@ class Relayed {
     }
     client_context_.set_deadline(context->deadline());
     stub.PrepareBidiStreamingCall(&client_context_, context->method(), grpc::StubOptions(), &client_);
-    client_.AddHold();  // for the pump upwards, which starts operations from the other side's events
+    // Each pump starts operations on this side from the other side's events, so each keeps the call
+    // from ending under it: else a call that is cancelled meanwhile would be used after its end.
+    client_.AddMultipleHolds(2);
     client_.StartCall();
     client_.StartRead(&down_);
     server_.StartRead(&up_);
@@ -75,7 +77,7 @@ class Relayed {
       return;
     }
     client_.StartWritesDone();
-    drop_hold();
+    end_pump_up();
   }
   void written_to_service(bool ok) {
     // Not ok: the service ended the call; its status comes through OnDone.
@@ -88,14 +90,15 @@ class Relayed {
     }
     const std::lock_guard guard(mutex_);
     ended_ = true;
-    drop_hold();
+    end_pump_up();
+    client_.RemoveHold();  // of the pump downwards
   }
   void written_to_caller(bool ok) {
     if (!ok) client_context_.TryCancel();
     client_.StartRead(&down_);
   }
-  void drop_hold() {
-    if (std::exchange(held_, false)) client_.RemoveHold();
+  void end_pump_up() {
+    if (std::exchange(pumping_up_, false)) client_.RemoveHold();
   }
   // Called once by each side when it is done.
   void release() {
@@ -109,7 +112,7 @@ class Relayed {
 
   std::mutex mutex_;
   int sides_ = 2;
-  bool held_ = true;
+  bool pumping_up_ = true;
   bool ended_ = false;  // the service sent its last message
   grpc::ClientContext client_context_;
   grpc::ByteBuffer up_, down_;

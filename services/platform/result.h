@@ -61,6 +61,7 @@ inline Error make_error(Reason reason, std::string message) {
   return Error{reason, std::move(message), {}};
 }
 
+// NOLINTBEGIN(bugprone-macro-parentheses): `target` is a declaration, which takes no parentheses
 #define UNCAC_CONCAT_INNER(a, b) a##b
 #define UNCAC_CONCAT(a, b) UNCAC_CONCAT_INNER(a, b)
 
@@ -78,5 +79,6 @@ inline Error make_error(Reason reason, std::string message) {
   auto name = (expression);                          \
   if (!name) return std::move(name).error();         \
   target = *std::move(name)
+// NOLINTEND(bugprone-macro-parentheses)
 
 }  // namespace uncac::platform

@@ -333,6 +333,21 @@ TEST_P(ConsumersOnKafka, ARebalanceInTheMiddleLosesAndDoublesNothing) {
 INSTANTIATE_TEST_SUITE_P(Adapters, ConsumersOnKafka, ::testing::Values("kafka"),
                          [](const auto& parameter) { return parameter.param; });
 
+// Services start side by side, so one may ask for a topic before its owner has made it.
+TEST(LogOnKafka, ATopicMadeAfterItWasAskedForIsFound) {
+  KafkaOptions options;
+  options.bootstrap = testing::kafka().bootstrap();
+  options.client_id = "early";
+  const Topic topic{testing::unique_name("late") + ".v1", Retention::kForever};
+  const auto log = must(make_kafka_log(options));
+  const auto early = log->end(topic.name);
+  ASSERT_FALSE(early);
+  EXPECT_EQ(early.error().reason, Reason::kUnavailable);
+  must(ensure_kafka_topics(options, {&topic, 1}, 1));
+  EXPECT_TRUE(eventually([&] { return log->end(topic.name).ok(); }, std::chrono::seconds(15)));
+  EXPECT_TRUE(log->start(topic.name).ok());
+}
+
 // The relay: its outbox ends empty, a broker that is away loses nothing, two relays double nothing
 // that a revision guard would not drop.
 TEST(RelayOnKafka, EmptiesTheOutboxThroughABrokerRestart) {

@@ -70,23 +70,6 @@ int try_port(int port) {
   return free ? ntohs(address.sin_port) : 0;
 }
 
-// A port that the kernel does not hand out by itself. From the kernel's own range, a client that
-// keeps trying to reach a stopped server can be given the server's port as its own; it is then
-// connected to itself, and the server cannot start there again.
-int free_port() {
-  constexpr int kLowest = 20000;
-  int first_of_kernel = 0;
-  std::ifstream("/proc/sys/net/ipv4/ip_local_port_range") >> first_of_kernel;
-  if (first_of_kernel > kLowest + 1000) {
-    std::random_device random;
-    std::uniform_int_distribution<int> any(kLowest, first_of_kernel - 1);
-    for (int i = 0; i < 100; ++i) {
-      if (const int port = try_port(any(random)); port != 0) return port;
-    }
-  }
-  return try_port(0);
-}
-
 bool accepts_connections(int port) {
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return false;
@@ -161,6 +144,20 @@ std::string lines(const std::vector<std::string>& settings) {
 }
 
 }  // namespace
+
+int free_port() {
+  constexpr int kLowest = 20000;
+  int first_of_kernel = 0;
+  std::ifstream("/proc/sys/net/ipv4/ip_local_port_range") >> first_of_kernel;
+  if (first_of_kernel > kLowest + 1000) {
+    std::random_device random;
+    std::uniform_int_distribution<int> any(kLowest, first_of_kernel - 1);
+    for (int i = 0; i < 100; ++i) {
+      if (const int port = try_port(any(random)); port != 0) return port;
+    }
+  }
+  return try_port(0);
+}
 
 // ---- what all have in common ----------------------------------------------------------------
 

@@ -21,6 +21,12 @@
 
 namespace uncac::testing {
 
+// A port of 127.0.0.1 that nobody has and that the kernel does not hand out by itself. From the
+// kernel's own range, a client that keeps trying to reach a stopped server can be given the
+// server's port as its own; it is then connected to itself, and the server cannot start there
+// again.
+int free_port();
+
 class Server {
  public:
   Server(const Server&) = delete;

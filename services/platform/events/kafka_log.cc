@@ -31,8 +31,9 @@ class KafkaLog final : public EventLog {
 
   Result<std::unique_ptr<LogReader>> join(const std::string& topic, const std::string& group,
                                           Assignment& assignment) override {
-    UNCAC_ASSIGN(const std::string current, log_id(topic));
-    return kafka::join_group(options_, current, topic, group, assignment);
+    // A member of a group on a topic that does not exist yet would look for it every five minutes.
+    UNCAC_ASSIGN(const Position known, end(topic));
+    return kafka::join_group(options_, known.log_id, topic, group, assignment);
   }
 
   Result<Position> start(const std::string& topic) override {
@@ -63,7 +64,12 @@ class KafkaLog final : public EventLog {
         for (int i = 0; i < list->cnt; ++i) position.next.push_back(list->elems[i].offset);
         return position;
       }
-      if (!passes(code) || std::chrono::steady_clock::now() >= end) {
+      const bool late = std::chrono::steady_clock::now() >= end;
+      if (is_unknown(code)) {
+        // Its owner may be starting beside us and about to make it.
+        if (late) return make_error(Reason::kUnavailable, topic + " does not exist yet");
+        look_again(topic);
+      } else if (!passes(code) || late) {
         return kafka::to_error(code, "ask for the offsets of " + topic);
       }
       std::this_thread::sleep_for(kBetweenAnswers);
@@ -87,6 +93,24 @@ class KafkaLog final : public EventLog {
     return code == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION ||
            code == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE ||
            code == RD_KAFKA_RESP_ERR_OFFSET_NOT_AVAILABLE;
+  }
+
+  static bool is_unknown(rd_kafka_resp_err_t code) {
+    return code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION ||
+           code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC ||
+           code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+  }
+
+  // librdkafka remembers that a topic was not there and answers from that memory without asking.
+  void look_again(const std::string& topic) {
+    rd_kafka_topic_t* handle = rd_kafka_topic_new(client_.get(), topic.c_str(), nullptr);
+    if (handle == nullptr) return;
+    const struct rd_kafka_metadata* news = nullptr;  // a function has the same name
+    if (rd_kafka_metadata(client_.get(), 0, handle, &news, static_cast<int>(kAnswer.count())) ==
+        RD_KAFKA_RESP_ERR_NO_ERROR) {
+      rd_kafka_metadata_destroy(news);
+    }
+    rd_kafka_topic_destroy(handle);
   }
 
   KafkaOptions options_;

@@ -244,22 +244,23 @@ void PostgresStore::release(Connection connection) {
   changed_.notify_all();
 }
 
-// Twice as long each time, and by chance up to half shorter, so that those who met do not meet
-// again.
+// Up to twice as long each time. Those who met in a deadlock draw from the whole span, so that they
+// do not meet again; whoever waits for a server waits at least half of it.
 void PostgresStore::wait_before_retry(Remedy remedy, int attempt) {
-  const std::int64_t first = remedy == Remedy::kRetry ? 2'000 : 20'000;
+  const std::int64_t first = remedy == Remedy::kRetry ? 8'000 : 20'000;
   const std::int64_t longest = std::min<std::int64_t>(first << std::min(attempt, 10), 1'000'000);
+  const std::int64_t shortest = remedy == Remedy::kRetry ? 0 : longest / 2;
   std::int64_t microseconds = 0;
   {
     const std::lock_guard lock(random_mutex_);
-    microseconds = std::uniform_int_distribution<std::int64_t>(longest / 2, longest)(random_);
+    microseconds = std::uniform_int_distribution<std::int64_t>(shortest, longest)(random_);
   }
   std::this_thread::sleep_for(std::chrono::microseconds(microseconds));
 }
 
 }  // namespace
 
-Result<std::unique_ptr<Store>> open_postgres(PostgresOptions options, StoreLimits limits) {
+Result<std::unique_ptr<Store>> open_postgres(const PostgresOptions& options, StoreLimits limits) {
   UNCAC_ASSIGN(PostgresSession session, make_postgres_session(options, limits));
   auto store = std::make_unique<PostgresStore>(std::move(session));
   UNCAC_TRY(store->try_to_connect());

@@ -253,22 +253,6 @@ Result<std::unique_ptr<SqliteConnection>> SqliteStore::acquire_reader() {
   return ready.error();
 }
 
-// Gives the write-ahead log its usual length (1,000 pages, at which SQLite empties it) before the
-// first commit. Until then each commit makes the file longer, and a sync that must also record a
-// new length takes many times longer than one of bytes alone (5 ms against 0.2 ms on the machine
-// where this was found). A transaction larger than the cache runs over into the log, and its undo
-// leaves the log's length. That it fails, on a full disk for instance, does not matter.
-void lengthen_log(SqliteConnection& writer) {
-  (void)writer.run("PRAGMA cache_size = 16");
-  if (writer.run("BEGIN IMMEDIATE")) {
-    if (writer.run("CREATE TABLE log_length (filler BLOB)")) {
-      (void)writer.run("INSERT INTO log_length VALUES (zeroblob(4300000))");
-    }
-    if (!writer.outside_transaction()) (void)writer.run("ROLLBACK");
-  }
-  (void)writer.run("PRAGMA cache_size = -8000");
-}
-
 }  // namespace
 
 Result<std::unique_ptr<Store>> open_sqlite(const std::string& file, StoreLimits limits) {
@@ -282,7 +266,6 @@ Result<std::unique_ptr<Store>> open_sqlite(const std::string& file, StoreLimits 
                              "PRAGMA foreign_keys = ON", "PRAGMA journal_size_limit = 67108864"}) {
     UNCAC_TRY(writer->run(pragma));
   }
-  lengthen_log(*writer);
   return std::unique_ptr<Store>(
       std::make_unique<SqliteStore>(file, limits, std::move(lock), std::move(writer)));
 }

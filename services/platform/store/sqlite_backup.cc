@@ -43,7 +43,7 @@ Status give_name(const std::string& part, const std::string& to) {
   if (directory < 0) return failed("its directory cannot be opened");
   // Without it the name may be gone after a power cut, though the bytes are there.
   const bool synced = ::fsync(directory) == 0;
-  const Status status = synced ? Status{} : Status(failed("its directory cannot be synced"));
+  Status status = synced ? Status{} : Status(failed("its directory cannot be synced"));
   ::close(directory);
   return status;
 }

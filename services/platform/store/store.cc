@@ -9,7 +9,8 @@
 namespace uncac::platform {
 namespace {
 
-// Bytes of one statement, so that many large bodies do not become one message of hundreds of megabytes.
+// Bytes of one statement, so that many large bodies do not become one message of hundreds of
+// megabytes.
 constexpr std::size_t kBytesPerStatement = 8'000'000;
 
 template <class T>

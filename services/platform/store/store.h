@@ -168,7 +168,8 @@ struct PostgresOptions {
   std::string password;  // never printed
 };
 // Connects on demand; reconnects by itself. Fails when the server cannot be reached now.
-Result<std::unique_ptr<Store>> open_postgres(PostgresOptions options, StoreLimits limits = {});
+Result<std::unique_ptr<Store>> open_postgres(const PostgresOptions& options,
+                                             StoreLimits limits = {});
 
 // The tables of this room, which every service's store has: migration set "platform".
 Status migrate_platform(Store& store);

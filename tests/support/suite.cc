@@ -1,0 +1,194 @@
+#include "support/suite.h"
+
+#include <algorithm>
+#include <map>
+#include <stdexcept>
+
+#include "platform/rpc/server.h"
+
+namespace uncac::testing {
+namespace {
+
+std::string local(int port) { return "127.0.0.1:" + std::to_string(port); }
+
+std::string without_newline(std::string text) {
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  return text;
+}
+
+std::map<std::string, std::unique_ptr<System>>& shared_systems() {
+  static std::map<std::string, std::unique_ptr<System>> all;
+  return all;
+}
+
+// Ends the shared systems while their servers still run, and lets the program fail when one does
+// not leave as it should.
+class EndOfSharedSystems final : public ::testing::Environment {
+ public:
+  void TearDown() override {
+    for (auto& [profile, system] : shared_systems()) {
+      system->expect_ordered_end();
+      system->expect_no_complaints();
+    }
+    shared_systems().clear();
+  }
+};
+
+// GoogleTest wants to know before the first test runs.
+const ::testing::Environment* const kEndOfSharedSystems =
+    ::testing::AddGlobalTestEnvironment(new EndOfSharedSystems);
+
+}  // namespace
+
+System::System(std::string profile) : profile_(std::move(profile)) {
+  const std::string keys = folder_.file("keys");
+  for (const auto& arguments : std::vector<std::vector<std::string>>{
+           {"exercise", "keys", "--out", keys},
+           {"exercise", "tokens", "--key", keys + "/token-signing.pem", "--out",
+            folder_.file("tokens")}}) {
+    std::vector<std::string> words{program("uncac")};
+    words.insert(words.end(), arguments.begin(), arguments.end());
+    const Ended ended = run_to_end(words);
+    if (ended.code != 0) throw std::runtime_error("uncac exercise: " + ended.err);
+  }
+}
+
+// The processes before the servers that they use.
+System::~System() {
+  std::reverse(services_.begin(), services_.end());
+  for (auto& service : services_) service->kill9();
+}
+
+std::unique_ptr<System> System::start(const std::string& profile) {
+  return profile == "embedded" ? embedded() : distributed();
+}
+
+std::unique_ptr<System> System::embedded() {
+  std::unique_ptr<System> system(new System("embedded"));
+  const int port = free_port();
+  system->address_ = local(port);
+  system->add_service("uncac-suite", port, free_port(),
+                      {"--data", system->folder_.file("store"), "--token-verify-key",
+                       system->folder_.file("keys/token-verify.pem")});
+  system->launch_all();
+  return system;
+}
+
+std::unique_ptr<System> System::distributed() {
+  std::unique_ptr<System> system(new System("distributed"));
+  system->kafka_ = must(KafkaServer::start());
+  const std::string verify_key = system->folder_.file("keys/token-verify.pem");
+  std::map<std::string, std::string> addresses;
+  for (const std::string name : {"checklist-intake", "needs-matrix"}) {
+    const int port = free_port();
+    addresses[name] = local(port);
+    system->add_service(
+        "uncac-" + name, port, free_port(),
+        {"--token-verify-key", verify_key, "--postgres",
+         must(postgres().create_database(unique_name(name))), "--kafka",
+         system->kafka_->bootstrap(), "--redis", local(redis().port())});
+  }
+  const int port = free_port();
+  system->address_ = local(port);
+  system->add_service("uncac-gateway", port, free_port(),
+                      {"--checklist-intake", addresses["checklist-intake"], "--needs-matrix",
+                       addresses["needs-matrix"]});
+  system->launch_all();
+  return system;
+}
+
+void System::add_service(const std::string& name, int port, int health_port,
+                         std::vector<std::string> arguments) {
+  std::vector<std::string> command{program(name), "--listen", local(port), "--health-listen",
+                                   local(health_port)};
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  services_.push_back(std::make_unique<Service>(name, std::move(command), health_port,
+                                                folder_.file(name + ".log")));
+}
+
+void System::launch_all() {
+  for (auto& service : services_) {
+    if (!service->running()) service->launch();
+  }
+  for (auto& service : services_) service->wait_ready();
+}
+
+std::vector<std::string> System::command_line(const std::string& token_file,
+                                              const std::vector<std::string>& arguments) const {
+  std::vector<std::string> words{program("uncac"), "--server", address_};
+  if (!token_file.empty()) words.insert(words.end(), {"--token", token_file});
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  return words;
+}
+
+Ended System::uncac(const std::string& reader, const std::vector<std::string>& arguments) {
+  const std::string token_file =
+      reader.empty() ? std::string() : folder_.file("tokens/" + reader + ".jwt");
+  return run_to_end(command_line(token_file, arguments));
+}
+
+Ended System::uncac_with_token(const std::string& token,
+                               const std::vector<std::string>& arguments) {
+  return run_to_end(command_line(file("other.jwt", token), arguments));
+}
+
+std::unique_ptr<Process> System::uncac_in_background(const std::string& reader,
+                                                     const std::vector<std::string>& arguments,
+                                                     const std::string& out_file,
+                                                     const std::string& error_file) {
+  return std::make_unique<Process>(
+      command_line(folder_.file("tokens/" + reader + ".jwt"), arguments), out_file, error_file);
+}
+
+std::string System::token(const std::string& reader) const {
+  return without_newline(read_text(folder_.file("tokens/" + reader + ".jwt")));
+}
+
+std::string System::signing_key() const { return read_text(folder_.file("keys/token-signing.pem")); }
+
+std::string System::file(const std::string& name, const std::string& text) {
+  write_text(folder_.file(name), text);
+  return folder_.file(name);
+}
+
+std::shared_ptr<grpc::Channel> System::channel() {
+  return must(platform::open_channel(address_, {}));
+}
+
+void System::authorize(grpc::ClientContext& context, const std::string& reader) const {
+  if (!reader.empty()) context.AddMetadata("authorization", "Bearer " + token(reader));
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(30));
+}
+
+Service& System::service(const std::string& name) {
+  for (auto& service : services_) {
+    if (service->name() == name) return *service;
+  }
+  throw std::runtime_error("no service " + name);
+}
+
+void System::expect_no_complaints() {
+  for (auto& service : services_) {
+    EXPECT_EQ(service->new_complaints(), std::vector<std::string>());
+  }
+}
+
+void System::forget_complaints() {
+  for (auto& service : services_) static_cast<void>(service->new_complaints());
+}
+
+// The front first, as a deployment does it: nobody is left who calls the others.
+void System::expect_ordered_end() {
+  for (auto service = services_.rbegin(); service != services_.rend(); ++service) {
+    EXPECT_TRUE((*service)->running()) << (*service)->name() << ":\n" << (*service)->log();
+    EXPECT_EQ((*service)->stop(), 0) << (*service)->name() << ":\n" << (*service)->log();
+  }
+}
+
+System& shared_system(const std::string& profile) {
+  std::unique_ptr<System>& system = shared_systems()[profile];
+  if (!system) system = System::start(profile);
+  return *system;
+}
+
+}  // namespace uncac::testing

@@ -1,0 +1,93 @@
+// The system under test, in either profile behind one interface: real programs on free ports, real
+// servers beneath, asked through the command line or over gRPC as anybody else would.
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "support/engines.h"
+#include "support/processes.h"
+
+namespace uncac::testing {
+
+// Used by one thread, the main one; channel() and authorize() by any.
+class System {
+ public:
+  // `uncac-suite` on embedded stores.
+  static std::unique_ptr<System> embedded();
+  // `uncac-checklist-intake`, `uncac-needs-matrix` and `uncac-gateway`, with databases of their own
+  // on the program's PostgreSQL, an Apache Kafka of their own, and the program's Redis.
+  static std::unique_ptr<System> distributed();
+  static std::unique_ptr<System> start(const std::string& profile);
+  ~System();
+
+  const std::string& profile() const { return profile_; }
+  // Where clients connect: HOST:PORT of the suite or the gateway.
+  const std::string& address() const { return address_; }
+
+  // Runs the command line to its end. `reader` names a token of the exercise set-up, such as
+  // "focal-point-KEN", "provider-EX1" or "secretariat"; "" is nobody.
+  Ended uncac(const std::string& reader, const std::vector<std::string>& arguments);
+  Ended uncac_with_token(const std::string& token, const std::vector<std::string>& arguments);
+  // Its output goes to the end of `out_file` and `error_file`.
+  std::unique_ptr<Process> uncac_in_background(const std::string& reader,
+                                               const std::vector<std::string>& arguments,
+                                               const std::string& out_file,
+                                               const std::string& error_file);
+  std::string token(const std::string& reader) const;
+  std::string signing_key() const;  // PEM, private
+  // A file of the test's own; returns its path.
+  std::string file(const std::string& name, const std::string& text);
+
+  std::shared_ptr<grpc::Channel> channel();
+  // A bearer token and a deadline for one call.
+  void authorize(grpc::ClientContext& context, const std::string& reader) const;
+
+  std::vector<std::unique_ptr<Service>>& services() { return services_; }
+  Service& service(const std::string& name);
+  KafkaServer& kafka() { return *kafka_; }  // of the distributed profile
+  void launch_all();                        // those that do not run, until all are ready
+
+  // No service wrote to its log what no healthy service writes, since this was last asked.
+  void expect_no_complaints();
+  // Looks away from what was logged so far, for a test that took something away from a service.
+  void forget_complaints();
+  // Every process leaves with code 0 when asked. Afterwards none runs.
+  void expect_ordered_end();
+
+ private:
+  explicit System(std::string profile);
+  void add_service(const std::string& name, int port, int health_port,
+                   std::vector<std::string> arguments);
+  std::vector<std::string> command_line(const std::string& token_file,
+                                        const std::vector<std::string>& arguments) const;
+
+  const std::string profile_;
+  TemporaryFolder folder_;
+  std::string address_;
+  std::unique_ptr<KafkaServer> kafka_;
+  std::vector<std::unique_ptr<Service>> services_;  // in the order of start
+};
+
+// One system of each profile for all tests of a program that can share: each test uses States that
+// no other uses. Ended, and their ends checked, after the last test.
+System& shared_system(const std::string& profile);
+
+// The fixture of a test that is written once and run over both profiles.
+class BothProfiles : public ::testing::TestWithParam<std::string> {
+ protected:
+  System& system() { return shared_system(GetParam()); }
+  void TearDown() override { system().expect_no_complaints(); }
+};
+
+// INSTANTIATE_TEST_SUITE_P(…, kProfiles, profile_name)
+inline const auto kProfiles = ::testing::Values("embedded", "distributed");
+inline std::string profile_name(const ::testing::TestParamInfo<std::string>& info) {
+  return info.param;
+}
+
+}  // namespace uncac::testing

@@ -119,6 +119,7 @@ std::string csv_line(const std::vector<std::string>& cells) {
 
 void note_exercise(bool exercise) {
   if (exercise) {
+    std::fflush(stdout);  // where both go to one place, the note follows what it is about
     std::fprintf(stderr, "note: exercise data: answers invented for an exercise, not a State's own\n");
   }
 }

@@ -53,7 +53,9 @@ class Calls {
  public:
   struct Limits {
     std::chrono::milliseconds longest_unary{30'000};
-    std::size_t streams = 512;  // open at once; more are refused with kOverloaded
+    // Open at once; more are refused with kOverloaded. Each holds a thread of the server, so this is
+    // half of ServerLimits::max_threads: followers cannot keep questions from being answered.
+    std::size_t streams = 128;
   };
 
   Calls(const Gatekeeper& gatekeeper, Ids& ids, Metrics& metrics, Limits limits);

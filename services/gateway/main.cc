@@ -25,6 +25,8 @@ struct Settings {
 };
 
 Result<int> serve(const Settings& settings, StopSignal& stop_signal) {
+  // The front speaks without TLS to this machine; the network's edge is not its business yet.
+  UNCAC_TRY(may_listen(settings.listen, {}));
   std::map<std::string, std::shared_ptr<grpc::Channel>> channels;
   UNCAC_ASSIGN(channels[uncac::checklist::v1::ChecklistIntake::service_full_name()],
                open_channel(settings.checklist_intake, settings.tls));

@@ -15,8 +15,11 @@ class Mistakes : public BothProfiles {
   // Row 2 is a response without a mistake; rows 3 to 12 are another with one mistake each.
   static std::string ten_mistakes(const std::string& state) {
     const auto row = [&](const std::string& provision) {
-      return Row{.state = state, .provision = provision, .type = "LEGAL_ADVICE",
-                 .audience = "PUBLIC", .round = "2006"};
+      return Row{.state = state,
+                 .provision = provision,
+                 .type = "LEGAL_ADVICE",
+                 .audience = "PUBLIC",
+                 .round = "2006"};
     };
     std::vector<Row> rows{row("uncac/5"),  row("uncac/5"),  row("uncac/99"), row("44"),
                           row("uncac/10"), row("uncac/6"),  row("uncac/9"),  row("uncac/15"),
@@ -75,8 +78,8 @@ TEST_P(Mistakes, KeepGoodSubmitsTheGoodResponseAlone) {
   const std::string before = digests(system());
 
   // First what it would do.
-  Ended ended = system().uncac("focal-point-MWI",
-                               {"response", "submit", file, "--keep-good", "--dry-run"});
+  Ended ended =
+      system().uncac("focal-point-MWI", {"response", "submit", file, "--keep-good", "--dry-run"});
   EXPECT_EQ(ended.code, 1);
   expect_problem_lines(file, ended.err);
   EXPECT_NE(ended.out.find("would be submitted"), std::string::npos) << ended.out;
@@ -94,11 +97,10 @@ TEST_P(Mistakes, KeepGoodSubmitsTheGoodResponseAlone) {
 }
 
 TEST_P(Mistakes, DryRunOfAGoodFileChangesNothing) {
-  const std::string file = system().file(
-      "dry.csv", checklist_csv({{.state = "MOZ",
-                                 .provision = "uncac/5",
-                                 .type = "LEGAL_ADVICE",
-                                 .audience = "PUBLIC"}}));
+  const std::string file = system().file("dry.csv", checklist_csv({{.state = "MOZ",
+                                                                    .provision = "uncac/5",
+                                                                    .type = "LEGAL_ADVICE",
+                                                                    .audience = "PUBLIC"}}));
   const std::string before = digests(system());
   const std::string out =
       answer(system(), "focal-point-MOZ", {"response", "submit", file, "--dry-run"});

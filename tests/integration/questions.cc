@@ -51,8 +51,7 @@ Feed follow(System& system, const std::string& reader, const std::string& state,
     feed.position = feed.events.back().at("position");
     EXPECT_EQ(feed.events.back().at("specversion"), "1.0");
   }
-  if (feed.events.empty() ||
-      feed.events.back().at("type") != "uncac.needs.v1.FeedCaughtUp") {
+  if (feed.events.empty() || feed.events.back().at("type") != "uncac.needs.v1.FeedCaughtUp") {
     ADD_FAILURE() << "the feed did not say that it caught up";
   } else {
     feed.events.pop_back();

@@ -20,33 +20,27 @@ const std::string k16 = "UGA:uncac/16:OTHER";
 
 class Readers : public BothProfiles {
  protected:
-  const Lines readers{"",
-                      "provider-EX1",
-                      "provider-EX2",
-                      "focal-point-TZA",
-                      "secretariat",
-                      "auditor",
-                      "focal-point-UGA"};
+  const Lines readers{"",        "provider-EX1",   "provider-EX2", "focal-point-TZA", "secretariat",
+                      "auditor", "focal-point-UGA"};
   static bool reads_all(const std::string& reader) {
     return reader == "secretariat" || reader == "auditor" || reader == "focal-point-UGA";
   }
 
   static std::vector<Row> rows(const std::string& for5, const std::string& for6,
                                const std::string& for9, const std::string& for15) {
-    return {
-        {.state = "UGA", .provision = "uncac/5", .type = "LEGAL_ADVICE", .audience = for5},
-        {.state = "UGA", .provision = "uncac/6", .type = "ACTION_PLAN", .audience = for6},
-        {.state = "UGA", .provision = "uncac/9", .type = "MODEL_LEGISLATION", .audience = for9},
-        {.state = "UGA",
-         .provision = "uncac/15",
-         .type = "OTHER",
-         .audience = for15,
-         .type_text = "secret words"},
-        {.state = "UGA",
-         .provision = "uncac/16",
-         .type = "OTHER",
-         .audience = "PUBLIC",
-         .type_text = "open need with words"}};
+    return {{.state = "UGA", .provision = "uncac/5", .type = "LEGAL_ADVICE", .audience = for5},
+            {.state = "UGA", .provision = "uncac/6", .type = "ACTION_PLAN", .audience = for6},
+            {.state = "UGA", .provision = "uncac/9", .type = "MODEL_LEGISLATION", .audience = for9},
+            {.state = "UGA",
+             .provision = "uncac/15",
+             .type = "OTHER",
+             .audience = for15,
+             .type_text = "secret words"},
+            {.state = "UGA",
+             .provision = "uncac/16",
+             .type = "OTHER",
+             .audience = "PUBLIC",
+             .type_text = "open need with words"}};
   }
   Filed submit(const std::vector<Row>& filed_rows) {
     const std::string file = system().file("readers.csv", checklist_csv(filed_rows));
@@ -181,11 +175,11 @@ TEST_P(Readers, SeeWhatIsSharedWithThemWhileItWidensAndNarrows) {
 }
 
 TEST_P(Readers, NamesInNamedStayWithTheStateAndTheSecretariat) {
-  const std::string file = system().file(
-      "named.csv", checklist_csv({{.state = "RWA",
-                                   .provision = "uncac/5",
-                                   .type = "LEGAL_ADVICE",
-                                   .audience = "NAMED:EX1|EX3"}}));
+  const std::string file =
+      system().file("named.csv", checklist_csv({{.state = "RWA",
+                                                 .provision = "uncac/5",
+                                                 .type = "LEGAL_ADVICE",
+                                                 .audience = "NAMED:EX1|EX3"}}));
   answer(system(), "focal-point-RWA", {"response", "submit", file});
   const auto stub = needs::v1::NeedsMatrix::NewStub(system().channel());
   const auto named_in = [&](const std::string& reader) {
@@ -242,11 +236,10 @@ TEST_P(Readers, TheOperatorReadsNoAnswers) {
 
 // Responses, history, export and sharing decisions are the State's and the secretariat's.
 TEST_P(Readers, ResponsesAreReadByTheirStateAndTheSecretariat) {
-  const std::string file =
-      system().file("own.csv", checklist_csv({{.state = "BDI",
-                                               .provision = "uncac/5",
-                                               .type = "LEGAL_ADVICE",
-                                               .audience = "PUBLIC"}}));
+  const std::string file = system().file("own.csv", checklist_csv({{.state = "BDI",
+                                                                    .provision = "uncac/5",
+                                                                    .type = "LEGAL_ADVICE",
+                                                                    .audience = "PUBLIC"}}));
   answer(system(), "focal-point-BDI", {"response", "submit", file});
   const std::vector<Lines> questions{
       {"response", "list", "--state", "BDI"},

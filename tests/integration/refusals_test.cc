@@ -1,8 +1,8 @@
 // What is refused, how the caller hears of it, and that nothing of it is kept.
+#include "access/token.h"
 #include "integration/checklist_file.h"
 #include "integration/questions.h"
 #include "integration/tokens.h"
-#include "access/token.h"
 #include "uncac/checklist/v1/checklist.grpc.pb.h"
 
 namespace uncac::testing {
@@ -45,8 +45,8 @@ TEST_P(Refusals, NobodyFilesForAnotherState) {
   expect_nothing_of("BWA");
 
   answer(system(), "focal-point-BWA", {"response", "submit", file});
-  const Lines name{"--state", "BWA", "--checklist", "uncac-2007", "--round", "2009",
-                   "--reason", "x"};
+  const Lines name{"--state", "BWA",  "--checklist", "uncac-2007",
+                   "--round", "2009", "--reason",    "x"};
   for (const std::string verb : {"withdraw", "void"}) {
     Lines words{"response", verb};
     words.insert(words.end(), name.begin(), name.end());
@@ -81,7 +81,8 @@ TEST_P(Refusals, TokensThatAreNot) {
   symmetric["alg"] = "HS256";
   // The claims of one token under the signature of another.
   std::string other_claims = json_web_token(header, with("role", "secretariat"), key);
-  other_claims = other_claims.substr(0, other_claims.rfind('.')) + genuine.substr(genuine.rfind('.'));
+  other_claims =
+      other_claims.substr(0, other_claims.rfind('.')) + genuine.substr(genuine.rfind('.'));
   const std::map<std::string, std::string> tokens{
       {"expired", json_web_token(header, with("exp", now - 60), key)},
       {"unsigned", json_web_token(none, claims, "")},
@@ -118,8 +119,7 @@ TEST_P(Refusals, SharingIsAChoice) {
   EXPECT_EQ(needs_of(system(), "", "SWZ").size(), 0u);
   const std::string amended = system().file(
       "amended.csv",
-      checklist_csv(
-          {{.state = "SWZ", .provision = "uncac/5", .type = "ACTION_PLAN"}}));
+      checklist_csv({{.state = "SWZ", .provision = "uncac/5", .type = "ACTION_PLAN"}}));
   answer(system(), "focal-point-SWZ", {"response", "submit", amended});
   EXPECT_EQ(needs_of(system(), "provider-EX1", "SWZ").size(), 1u);
   EXPECT_EQ(needs_of(system(), "", "SWZ").size(), 0u);
@@ -194,7 +194,6 @@ TEST_P(Refusals, TooLarge) {
       one.set_compliance(checklist::v1::COMPLIANCE_YES);
       one.set_measures(std::string(characters, 'x'));
       // Three bytes a character: few enough characters, too many bytes for one event.
-      one.set_challenges_text("");
       std::string wide;
       for (std::size_t k = 0; k < characters; ++k) wide += "\xE2\x82\xAC";
       one.mutable_received()->add_from(wide);
@@ -246,8 +245,8 @@ TEST_P(Refusals, PositionsThatWereNotGivenOut) {
   const std::string genuine = follow(system(), "secretariat", "", "start").position;
   const auto refused = [&](const std::string& position) {
     SCOPED_TRACE(position);
-    const Ended ended = system().uncac(
-        "secretariat", {"needs", "follow", "--until-caught-up", "--from", position});
+    const Ended ended =
+        system().uncac("secretariat", {"needs", "follow", "--until-caught-up", "--from", position});
     expect_refused(ended, "INVALID_INPUT");
     EXPECT_EQ(ended.out, "");
   };
@@ -266,10 +265,10 @@ TEST_P(Refusals, PositionsThatWereNotGivenOut) {
 }
 
 TEST_P(Refusals, ExitCodesOfTheCommandLine) {
-  for (const Lines& wrong : {Lines{}, Lines{"frobnicate"}, Lines{"matrix"}, Lines{"response"},
-                             Lines{"needs", "list", "--colour"},
-                             Lines{"needs", "list", "--format", "xml"},
-                             Lines{"response", "submit"}}) {
+  for (const Lines& wrong :
+       {Lines{}, Lines{"frobnicate"}, Lines{"matrix"}, Lines{"response"},
+        Lines{"needs", "list", "--colour"}, Lines{"needs", "list", "--format", "xml"},
+        Lines{"response", "submit"}}) {
     EXPECT_EQ(system().uncac("secretariat", wrong).code, 2) << ::testing::PrintToString(wrong);
   }
   EXPECT_EQ(system().uncac("", {"--help"}).code, 0);
@@ -277,8 +276,8 @@ TEST_P(Refusals, ExitCodesOfTheCommandLine) {
   const std::string file = good_file("COM");
   for (const Lines& verb :
        {Lines{"needs", "list"}, Lines{"matrix", "--rows", "state"}, Lines{"needs", "follow"},
-        Lines{"response", "list"}, Lines{"response", "submit", file}, Lines{"share", "list",
-        "--state", "COM"}, Lines{"admin", "rebuild", "--check"}}) {
+        Lines{"response", "list"}, Lines{"response", "submit", file},
+        Lines{"share", "list", "--state", "COM"}, Lines{"admin", "rebuild", "--check"}}) {
     Lines words{program("uncac"), "--server", nobody};
     words.insert(words.end(), verb.begin(), verb.end());
     EXPECT_EQ(run_to_end(words).code, 3) << ::testing::PrintToString(verb);

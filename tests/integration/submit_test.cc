@@ -214,9 +214,9 @@ TEST_P(Submit, ExerciseDataIsMarkedWhereverItIsShown) {
     for (const json& event : feed.events) {
       EXPECT_EQ(event.at("data").value("exercise", false), exercise) << event;
     }
-    const std::string exported = answer(
-        system(), "secretariat",
-        {"response", "export", "--state", state, "--checklist", "uncac-2007"});
+    const std::string exported =
+        answer(system(), "secretariat",
+               {"response", "export", "--state", state, "--checklist", "uncac-2007"});
     EXPECT_EQ(lines_of(exported)[0].find(",exercise") != std::string::npos, exercise);
   }
 }

@@ -21,8 +21,8 @@ class Walk : public BothProfiles {
     return filed.empty() ? Filed{} : filed[0];
   }
   Lines needs_list() {
-    return lines_of(answer(system(), kReader,
-                           {"needs", "list", "--where", "state=KEN", "--format", "csv"}));
+    return lines_of(
+        answer(system(), kReader, {"needs", "list", "--where", "state=KEN", "--format", "csv"}));
   }
   std::map<std::string, std::string> matrix() {
     return figures(system(), kReader, {"--rows", "article", "--where", "state=KEN"});
@@ -44,8 +44,7 @@ TEST_P(Walk, OneResponseFromFileToMatrixListAndFeed) {
        .type = "OTHER",
        .audience = "RESTRICTED",
        .type_text = "a study"}};
-  const std::string header =
-      "need,state,provision,type,state_priority,coverage,audience,stated_on";
+  const std::string header = "need,state,provision,type,state_priority,coverage,audience,stated_on";
   const std::string start = follow(system(), kReader, "KEN", "start").position;
 
   // Filed, and in the very next question.
@@ -59,14 +58,16 @@ TEST_P(Walk, OneResponseFromFileToMatrixListAndFeed) {
   EXPECT_EQ(figure["uncac/9"], "1");
   EXPECT_EQ(figure["uncac/15"], "0");
   EXPECT_EQ(figure["total"], "1");
-  EXPECT_EQ(needs_list(),
-            (Lines{header,
-                   "KEN:uncac/5:LEGAL_ADVICE,KEN,uncac/5,LEGAL_ADVICE,,UNADDRESSED,PUBLIC," + today,
-                   "KEN:uncac/6:ACTION_PLAN,KEN,uncac/6,ACTION_PLAN,,UNADDRESSED,PROVIDERS," + today,
-                   "KEN:uncac/9:OTHER,KEN,uncac/9,OTHER,,UNADDRESSED,RESTRICTED," + today}));
+  EXPECT_EQ(
+      needs_list(),
+      (Lines{header,
+             "KEN:uncac/5:LEGAL_ADVICE,KEN,uncac/5,LEGAL_ADVICE,,UNADDRESSED,PUBLIC," + today,
+             "KEN:uncac/6:ACTION_PLAN,KEN,uncac/6,ACTION_PLAN,,UNADDRESSED,PROVIDERS," + today,
+             "KEN:uncac/9:OTHER,KEN,uncac/9,OTHER,,UNADDRESSED,RESTRICTED," + today}));
   Feed feed = follow(system(), kReader, "KEN", start);
-  EXPECT_EQ(changes_in(feed), (Lines{"stated KEN:uncac/5:LEGAL_ADVICE",
-                                     "stated KEN:uncac/6:ACTION_PLAN", "stated KEN:uncac/9:OTHER"}));
+  EXPECT_EQ(changes_in(feed),
+            (Lines{"stated KEN:uncac/5:LEGAL_ADVICE", "stated KEN:uncac/6:ACTION_PLAN",
+                   "stated KEN:uncac/9:OTHER"}));
 
   // The same file again changes nothing and says so; the order of its rows does not count.
   filed = submit(first);
@@ -91,10 +92,10 @@ TEST_P(Walk, OneResponseFromFileToMatrixListAndFeed) {
   EXPECT_EQ(feed.events[0].at("subject"), "KEN:uncac/6:ACTION_PLAN");
 
   // Withdrawn: gone everywhere at once, and the history tells.
-  const std::string ended = answer(
-      system(), kReader,
-      {"response", "withdraw", "--state", "KEN", "--checklist", "uncac-2007", "--round", "2009",
-       "--reason", "sent by mistake"});
+  const std::string ended =
+      answer(system(), kReader,
+             {"response", "withdraw", "--state", "KEN", "--checklist", "uncac-2007", "--round",
+              "2009", "--reason", "sent by mistake"});
   EXPECT_NE(ended.find("KEN/uncac-2007/2009@v2+end"), std::string::npos) << ended;
   EXPECT_EQ(needs_list(), Lines{header});
   figure = matrix();
@@ -131,21 +132,19 @@ TEST_P(Walk, OneResponseFromFileToMatrixListAndFeed) {
 
 // What was exported is the same file again.
 TEST_P(Walk, ExportedAndSubmittedAgainChangesNothing) {
-  const std::string file = system().file(
-      "first.csv",
-      checklist_csv({{.state = "KEN",
-                      .provision = "uncac/44",
-                      .type = "MODEL_TREATY",
-                      .audience = "NAMED:EX1|EX2",
-                      .state_priority = "LOW",
-                      .round = "2007"},
-                     {.state = "KEN",
-                      .provision = "uncac/46",
-                      .audience = "PUBLIC",
-                      .round = "2007",
-                      .compliance = "YES"}}));
+  const std::string file = system().file("first.csv", checklist_csv({{.state = "KEN",
+                                                                      .provision = "uncac/44",
+                                                                      .type = "MODEL_TREATY",
+                                                                      .audience = "NAMED:EX1|EX2",
+                                                                      .state_priority = "LOW",
+                                                                      .round = "2007"},
+                                                                     {.state = "KEN",
+                                                                      .provision = "uncac/46",
+                                                                      .audience = "PUBLIC",
+                                                                      .round = "2007",
+                                                                      .compliance = "YES"}}));
   answer(system(), kReader, {"response", "submit", file});
-  const std::vector<std::string> name{"--state", "KEN",     "--checklist",
+  const std::vector<std::string> name{"--state",    "KEN",     "--checklist",
                                       "uncac-2007", "--round", "2007"};
   std::vector<std::string> words{"response", "export"};
   words.insert(words.end(), name.begin(), name.end());

@@ -77,16 +77,17 @@ std::unique_ptr<System> System::embedded() {
 std::unique_ptr<System> System::distributed() {
   std::unique_ptr<System> system(new System("distributed"));
   system->kafka_ = must(KafkaServer::start());
+  system->postgres_ = must(PostgresServer::start());
+  system->redis_ = must(RedisServer::start());
   const std::string verify_key = system->folder_.file("keys/token-verify.pem");
   std::map<std::string, std::string> addresses;
   for (const std::string name : {"checklist-intake", "needs-matrix"}) {
     const int port = free_port();
     addresses[name] = local(port);
-    system->add_service(
-        "uncac-" + name, port, free_port(),
-        {"--token-verify-key", verify_key, "--postgres",
-         must(postgres().create_database(unique_name(name))), "--kafka",
-         system->kafka_->bootstrap(), "--redis", local(redis().port())});
+    system->add_service("uncac-" + name, port, free_port(),
+                        {"--token-verify-key", verify_key, "--postgres",
+                         must(system->postgres_->create_database(name)), "--kafka",
+                         system->kafka_->bootstrap(), "--redis", local(system->redis_->port())});
   }
   const int port = free_port();
   system->address_ = local(port);
@@ -144,7 +145,9 @@ std::string System::token(const std::string& reader) const {
   return without_newline(read_text(folder_.file("tokens/" + reader + ".jwt")));
 }
 
-std::string System::signing_key() const { return read_text(folder_.file("keys/token-signing.pem")); }
+std::string System::signing_key() const {
+  return read_text(folder_.file("keys/token-signing.pem"));
+}
 
 std::string System::file(const std::string& name, const std::string& text) {
   write_text(folder_.file(name), text);
@@ -171,10 +174,6 @@ void System::expect_no_complaints() {
   for (auto& service : services_) {
     EXPECT_EQ(service->new_complaints(), std::vector<std::string>());
   }
-}
-
-void System::forget_complaints() {
-  for (auto& service : services_) static_cast<void>(service->new_complaints());
 }
 
 // The front first, as a deployment does it: nobody is left who calls the others.

@@ -19,8 +19,8 @@ class System {
  public:
   // `uncac-suite` on embedded stores.
   static std::unique_ptr<System> embedded();
-  // `uncac-checklist-intake`, `uncac-needs-matrix` and `uncac-gateway`, with databases of their own
-  // on the program's PostgreSQL, an Apache Kafka of their own, and the program's Redis.
+  // `uncac-checklist-intake`, `uncac-needs-matrix` and `uncac-gateway`, on an Apache Kafka, a
+  // PostgreSQL and a Redis of their own, so that a test may take them away.
   static std::unique_ptr<System> distributed();
   static std::unique_ptr<System> start(const std::string& profile);
   ~System();
@@ -49,13 +49,14 @@ class System {
 
   std::vector<std::unique_ptr<Service>>& services() { return services_; }
   Service& service(const std::string& name);
-  KafkaServer& kafka() { return *kafka_; }  // of the distributed profile
-  void launch_all();                        // those that do not run, until all are ready
+  // Beneath the distributed profile.
+  KafkaServer& kafka() { return *kafka_; }
+  PostgresServer& postgres() { return *postgres_; }
+  RedisServer& redis() { return *redis_; }
+  void launch_all();  // those services that do not run, until all are ready
 
   // No service wrote to its log what no healthy service writes, since this was last asked.
   void expect_no_complaints();
-  // Looks away from what was logged so far, for a test that took something away from a service.
-  void forget_complaints();
   // Every process leaves with code 0 when asked. Afterwards none runs.
   void expect_ordered_end();
 
@@ -70,6 +71,8 @@ class System {
   TemporaryFolder folder_;
   std::string address_;
   std::unique_ptr<KafkaServer> kafka_;
+  std::unique_ptr<PostgresServer> postgres_;
+  std::unique_ptr<RedisServer> redis_;
   std::vector<std::unique_ptr<Service>> services_;  // in the order of start
 };
 

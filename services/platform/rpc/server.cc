@@ -67,6 +67,16 @@ std::string why_not_listening(const Address& address) {
 
 }  // namespace
 
+Status may_listen(const Address& address, const TlsFiles& tls) {
+  const bool loopback = address.host.rfind("127.", 0) == 0 || address.host == "localhost" ||
+                        address.host == "[::1]" || address.host == "::1";
+  if (loopback || !tls.empty()) return {};
+  return make_error(Reason::kInvalidInput,
+                    "--listen " + address.text() +
+                        ": an address that others reach needs --tls-ca, --tls-certificate and "
+                        "--tls-key");
+}
+
 RpcServer::RpcServer() = default;
 
 RpcServer::~RpcServer() { stop(std::chrono::milliseconds(0)); }

@@ -19,6 +19,10 @@ struct TlsFiles {
   bool empty() const { return ca.empty() && certificate.empty() && key.empty(); }
 };
 
+// Tokens and answers leave the machine under mutual TLS only: refuses an address that is not loopback
+// when there are no certificates.
+Status may_listen(const Address& address, const TlsFiles& tls);
+
 struct ServerLimits {
   int max_message_bytes = 4 << 20;
   std::chrono::milliseconds max_connection_age{15 * 60'000};

@@ -276,6 +276,7 @@ int run_distributed(int argc, const char* const* argv, const Program& program) {
   SystemIds ids;
   Metrics metrics;
   const auto start = [&]() -> Result<int> {
+    UNCAC_TRY(may_listen(common.listen, common.tls));
     UNCAC_ASSIGN(const std::vector<ServiceDescription> services, program.services());
     PostgresOptions postgres_options{postgres, ""};
     if (!postgres_password_file.empty()) {

@@ -1,0 +1,74 @@
+// Every command of the README, typed in its order, prints what the README says: in both profiles.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <regex>
+#include <sstream>
+
+#include "support/suite.h"
+
+namespace uncac::testing {
+namespace {
+
+struct Example {
+  std::string command;
+  std::string output;  // both streams, as a terminal shows them
+};
+
+// The ```console blocks, each command after "$ ".
+std::vector<Example> examples(const std::string& readme) {
+  std::vector<Example> all;
+  std::istringstream lines(readme);
+  bool inside = false;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.rfind("```", 0) == 0) {
+      inside = line == "```console";
+    } else if (inside && line.rfind("$ ", 0) == 0) {
+      all.push_back({line.substr(2), ""});
+    } else if (inside && !all.empty()) {
+      all.back().output += line + "\n";
+    }
+  }
+  return all;
+}
+
+// Days, moments and digests differ from run to run; all else must not.
+std::string comparable(const std::string& text) {
+  static const std::regex moment("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z");
+  static const std::regex day("[0-9]{4}-[0-9]{2}-[0-9]{2}");
+  return std::regex_replace(std::regex_replace(text, moment, "<moment>"), day, "<day>");
+}
+
+class Readme : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(Readme, PrintsWhatItSays) {
+  const auto system = System::start(GetParam());
+  const std::string data = system->file("exercise.csv", "");
+  ASSERT_EQ(
+      run_to_end({program("uncac"), "exercise", "responses", "--seed", "2009", "--out", data}).code,
+      0);
+  ASSERT_EQ(system->uncac("secretariat", {"response", "submit", data, "--exercise"}).code, 0);
+  std::string tokens;
+  for (const char* reader : {"secretariat", "focal-point-KEN", "provider-EX1"}) {
+    const std::string file =
+        system->file(std::string(reader) + ".jwt", system->token(reader) + "\n");
+    tokens = std::filesystem::path(file).parent_path().string();
+  }
+  const std::string before = "cd '" UNCAC_SOURCE_DIR "' && exec 2>&1 && export PATH='" +
+                             std::filesystem::path(program("uncac")).parent_path().string() +
+                             "':\"$PATH\" UNCAC_SERVER=" + system->address() + " TOKENS='" +
+                             tokens + "' UNCAC_TOKEN='" + tokens + "/secretariat.jwt' && ";
+  const std::vector<Example> all = examples(read_text(UNCAC_SOURCE_DIR "/README.md"));
+  ASSERT_GE(all.size(), 5U);
+  for (const Example& example : all) {
+    const Ended ended = run_to_end({"/bin/bash", "-c", before + example.command});
+    EXPECT_EQ(comparable(ended.out), comparable(example.output)) << example.command;
+  }
+  system->expect_no_complaints();
+  system->expect_ordered_end();
+}
+
+INSTANTIATE_TEST_SUITE_P(Profiles, Readme, kProfiles, profile_name);
+
+}  // namespace
+}  // namespace uncac::testing

@@ -34,8 +34,8 @@ enum class Audience : std::uint8_t { kRestricted, kNamed, kProviders, kPublic };
 std::string_view code(Audience audience);  // "RESTRICTED"
 std::optional<Audience> parse_audience(std::string_view code);
 
-// What a reader can see, reduced to what makes a difference: two callers with the same scope get the
-// same answers, so it is (part of) the cache's key.
+// What a reader can see, reduced to what makes a difference: two callers with the same scope get
+// the same answers, so it is (part of) the cache's key.
 class Scope {
  public:
   static Scope of(const Caller& caller);

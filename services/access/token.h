@@ -1,5 +1,5 @@
-// Signed tokens: JSON Web Tokens with ES256 and nothing else. OpenSSL and nlohmann/json are included in
-// token.cc alone.
+// Signed tokens: JSON Web Tokens with ES256 and nothing else. OpenSSL and nlohmann/json are
+// included in token.cc alone.
 #pragma once
 
 #include <chrono>

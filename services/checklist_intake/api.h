@@ -19,8 +19,7 @@ class Api final : public checklist::v1::ChecklistIntake::Service {
   grpc::Status WithdrawResponse(grpc::ServerContext* context,
                                 const checklist::v1::WithdrawRequest* request,
                                 checklist::v1::EndReply* reply) override;
-  grpc::Status VoidResponse(grpc::ServerContext* context,
-                            const checklist::v1::VoidRequest* request,
+  grpc::Status VoidResponse(grpc::ServerContext* context, const checklist::v1::VoidRequest* request,
                             checklist::v1::EndReply* reply) override;
   grpc::Status GetResponse(grpc::ServerContext* context,
                            const checklist::v1::GetResponseRequest* request,

@@ -72,17 +72,16 @@ std::string version_token(const checklist::v1::ResponseKey& key, int version) {
 Status audit(platform::Transaction& transaction, const IntakeParts& parts,
              const platform::Call& call, const std::string& action, const std::string& object,
              const std::string& reason, const std::string& payload) {
-  return platform::record_audit(transaction, parts.context.clock, parts.context.ids,
-                                {call.principal->name(), call.principal->role(), action, object,
-                                 reason, call.peer, payload});
+  return platform::record_audit(
+      transaction, parts.context.clock, parts.context.ids,
+      {call.principal->name(), call.principal->role(), action, object, reason, call.peer, payload});
 }
 
 Result<Key> read_key(const Reference& reference, const checklist::v1::ResponseKey& message) {
   platform::Error error =
       platform::make_error(Reason::kInvalidInput, "this names no response; see the problems");
   const auto add = [&](const char* column, const char* rule, std::string text) {
-    error.problems.push_back(
-        {"", 0, column, platform::Severity::kError, rule, std::move(text)});
+    error.problems.push_back({"", 0, column, platform::Severity::kError, rule, std::move(text)});
   };
   const auto quoted = [](const std::string& text) { return "\"" + text.substr(0, 60) + "\""; };
   if (!reference.state(message.state())) {
@@ -102,8 +101,8 @@ Status resolve_round(platform::Transaction& transaction, Key& key) {
   if (key.round != 0) return {};
   UNCAC_ASSIGN(key.round, newest_round(transaction, key.state, key.checklist));
   if (key.round == 0) {
-    return platform::make_error(Reason::kNotFound, key.state + " has filed no response to " +
-                                                       key.checklist);
+    return platform::make_error(Reason::kNotFound,
+                                key.state + " has filed no response to " + key.checklist);
   }
   return {};
 }

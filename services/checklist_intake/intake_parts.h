@@ -22,8 +22,8 @@ struct IntakeParts {
   platform::Day today() const { return platform::day_of(context.clock.now()); }
 };
 
-// The lock of everything that belongs to one State here: its responses and its sharing decisions are
-// numbered and published in one order.
+// The lock of everything that belongs to one State here: its responses and its sharing decisions
+// are numbered and published in one order.
 std::string lock_name(std::string_view state);
 
 // The events of the topic, full state after the change.

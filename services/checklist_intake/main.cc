@@ -7,14 +7,22 @@
 int main(int argc, char** argv) {
   uncac::access::TokenOptions tokens;
   uncac::reference::DataOptions data;
-  uncac::platform::Program program{"uncac-checklist-intake", "what States answered, and who may read it",
-                                   7401, 7491, {}, {}, {}};
+  uncac::platform::Program program{"uncac-checklist-intake",
+                                   "what States answered, and who may read it",
+                                   7401,
+                                   7491,
+                                   {},
+                                   {},
+                                   {}};
   program.declare = [&](uncac::platform::Options& options) {
     tokens.declare(options);
     data.declare(options);
   };
-  program.gatekeeper = [&](const uncac::platform::Clock& clock) { return tokens.gatekeeper(clock); };
-  program.services = [&]() -> uncac::platform::Result<std::vector<uncac::platform::ServiceDescription>> {
+  program.gatekeeper = [&](const uncac::platform::Clock& clock) {
+    return tokens.gatekeeper(clock);
+  };
+  program.services =
+      [&]() -> uncac::platform::Result<std::vector<uncac::platform::ServiceDescription>> {
     UNCAC_ASSIGN(auto reference, data.load());
     return std::vector{uncac::checklist_intake::describe(reference)};
   };

@@ -184,8 +184,7 @@ Result<std::vector<StoredDecision>> read_decisions(Transaction& transaction,
   for (std::size_t i = 0; i < rows.size(); ++i) {
     StoredDecision decision;
     decision.provision = rows.text(i, 0);
-    UNCAC_ASSIGN(decision.choice,
-                 choice_from(rows.text(i, 1), rows.text(i, 2), rows.text(i, 3)));
+    UNCAC_ASSIGN(decision.choice, choice_from(rows.text(i, 1), rows.text(i, 2), rows.text(i, 3)));
     decision.recorded_at = rows.text(i, 4);
     decision.sequence = rows.integer(i, 5);
     decision.revision = {rows.integer(i, 6), rows.integer(i, 7)};
@@ -241,9 +240,8 @@ Result<std::vector<Summary>> read_summaries(Transaction& transaction, const std:
 }
 
 Result<std::vector<Key>> read_keys(Transaction& transaction) {
-  UNCAC_ASSIGN(const Rows rows,
-               transaction.query("SELECT state, checklist, round FROM response "
-                                 "ORDER BY state, checklist, round"));
+  UNCAC_ASSIGN(const Rows rows, transaction.query("SELECT state, checklist, round FROM response "
+                                                  "ORDER BY state, checklist, round"));
   std::vector<Key> all;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     all.push_back({rows.text(i, 0), rows.text(i, 1), rows.integer(i, 2)});

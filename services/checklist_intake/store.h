@@ -14,7 +14,8 @@ namespace uncac::checklist_intake {
 
 std::vector<platform::Migration> migrations();
 
-// One version as it stands: the event's body and its revision. `ended_*` say who withdrew or voided.
+// One version as it stands: the event's body and its revision. `ended_*` say who withdrew or
+// voided.
 struct StoredVersion {
   checklist::v1::ResponseVersion body;
   platform::Revision revision;

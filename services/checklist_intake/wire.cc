@@ -6,7 +6,8 @@ namespace {
 using platform::Reason;
 using platform::Result;
 
-// Unknown numbers become a text that no rule accepts, so that they are refused with the field's name.
+// Unknown numbers become a text that no rule accepts, so that they are refused with the field's
+// name.
 std::string compliance_text(checklist::v1::Compliance compliance) {
   switch (compliance) {
     case checklist::v1::COMPLIANCE_UNSPECIFIED:
@@ -169,7 +170,8 @@ Result<std::vector<Answer>> answers_from(const Reference& reference,
   ProblemBudget budget;
   ProblemSink problems("", budget);
   // Any day after every round: the round was checked when it was filed.
-  auto checked = check_response(reference, text.text(), Day(std::chrono::year(9999) / 1 / 1), problems);
+  auto checked =
+      check_response(reference, text.text(), Day(std::chrono::year(9999) / 1 / 1), problems);
   if (!checked) {
     return platform::make_error(Reason::kInternal, "a stored response cannot be read");
   }

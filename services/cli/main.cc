@@ -14,7 +14,8 @@ int main(int argc, char** argv) {
   app.add_option("--server", session.server, "HOST:PORT of the suite")
       ->envname("UNCAC_SERVER")
       ->capture_default_str();
-  app.add_option("--token", session.token_file, "file that holds your token")->envname("UNCAC_TOKEN");
+  app.add_option("--token", session.token_file, "file that holds your token")
+      ->envname("UNCAC_TOKEN");
   app.add_option("--format", format, "how to print")
       ->check(CLI::IsMember({"table", "json", "csv"}))
       ->capture_default_str();
@@ -76,7 +77,8 @@ int main(int argc, char** argv) {
   name_options(verb, false);
   verb->add_option("--reason", reason, "on record")->required();
   run(verb, [&] { return cli::withdraw_response(session, name, reason); });
-  verb = response->add_subcommand("void", "secretariat: ends a wrong historical import, for all days");
+  verb =
+      response->add_subcommand("void", "secretariat: ends a wrong historical import, for all days");
   name_options(verb, true);
   verb->add_option("--reason", reason, "on record")->required();
   run(verb, [&] { return cli::void_response(session, name, reason); });
@@ -145,11 +147,13 @@ int main(int argc, char** argv) {
   verb = exercise->add_subcommand("keys", "a key pair for tokens, unless there is one");
   verb->add_option("--out", out, "folder")->required();
   run(verb, [&] { return cli::make_exercise_keys(out); });
-  verb = exercise->add_subcommand("tokens", "a token for each role and State, unless they are fresh");
+  verb =
+      exercise->add_subcommand("tokens", "a token for each role and State, unless they are fresh");
   verb->add_option("--key", key, "PEM: the private key that signs")->required();
   verb->add_option("--out", out, "folder")->required();
   run(verb, [&] { return cli::make_exercise_tokens(key, out); });
-  verb = exercise->add_subcommand("responses", "invented responses of all States; same seed, same bytes");
+  verb = exercise->add_subcommand("responses",
+                                  "invented responses of all States; same seed, same bytes");
   verb->add_option("--seed", seed, "which ones")->capture_default_str();
   verb->add_option("--out", out, "file, or - for standard output")->required();
   run(verb, [&] { return cli::write_exercise_responses(seed, out); });

@@ -224,8 +224,8 @@ int list_needs(const Session& session, const QuestionOptions& options) {
   if (const Status added = add_filters(options.where, *request.mutable_where()); !added) {
     return report(session, added.error());
   }
-  const std::vector<std::string> header{"need",     "state",    "provision", "type", "state_priority",
-                                        "coverage", "audience", "stated_on"};
+  const std::vector<std::string> header{"need",           "state",    "provision", "type",
+                                        "state_priority", "coverage", "audience",  "stated_on"};
   Table table(header);
   nlohmann::ordered_json all = nlohmann::ordered_json::array();
   if (session.format == Format::kCsv) std::printf("%s\n", csv_line(header).c_str());
@@ -248,8 +248,7 @@ int list_needs(const Session& session, const QuestionOptions& options) {
     request.set_page_token(reply->next_page_token());
   } while (!request.page_token().empty());
   if (session.format == Format::kJson) {
-    std::printf("%s\n",
-                all.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
+    std::printf("%s\n", all.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
   }
   if (session.format == Format::kTable) {
     table.print(99);
@@ -284,7 +283,8 @@ int follow_needs(const Session& session, const FollowOptions& options) {
 }
 
 int check_rebuild(const Session& session) {
-  const auto reply = ask(session, needs::v1::CheckRebuildRequest(), &NeedsMatrix::Stub::CheckRebuild);
+  const auto reply =
+      ask(session, needs::v1::CheckRebuildRequest(), &NeedsMatrix::Stub::CheckRebuild);
   if (!reply) return report(session, reply.error());
   if (session.format == Format::kJson) {
     print_json(*reply);

@@ -74,9 +74,9 @@ Result<common::v1::Audience> parse_audience(const std::string& text,
     }
     return common::v1::AUDIENCE_NAMED;
   }
-  return platform::make_error(Reason::kInvalidInput,
-                              "--audience \"" + text +
-                                  "\": RESTRICTED, NAMED:<provider>|…, PROVIDERS or PUBLIC");
+  return platform::make_error(
+      Reason::kInvalidInput,
+      "--audience \"" + text + "\": RESTRICTED, NAMED:<provider>|…, PROVIDERS or PUBLIC");
 }
 
 void fill(checklist::v1::ResponseKey& key, const ResponseName& name) {
@@ -107,12 +107,11 @@ void print_response(const Session& session, const checklist::v1::ImportedRespons
   const auto& reply = response.reply();
   const std::string outcome(text_of(reply.outcome()));
   if (session.format == Format::kCsv) {
-    std::printf("%s\n",
-                csv_line({key.state(), key.checklist(), std::to_string(key.round()), outcome,
-                          std::to_string(reply.version()), reply.version_token(),
-                          std::to_string(reply.answers()),
-                          std::to_string(reply.sharing_decisions())})
-                    .c_str());
+    std::printf("%s\n", csv_line({key.state(), key.checklist(), std::to_string(key.round()),
+                                  outcome, std::to_string(reply.version()), reply.version_token(),
+                                  std::to_string(reply.answers()),
+                                  std::to_string(reply.sharing_decisions())})
+                            .c_str());
   } else {
     std::printf("%s: %s%s version %d, %d answers, %d sharing decisions (%s)\n",
                 text_of(key).c_str(), dry_run ? "would be " : "", outcome.c_str(), reply.version(),
@@ -179,8 +178,8 @@ Result<Import> send_file(const Session& session, ChecklistIntake::Stub& stub,
     if (reply.has_problem()) result.problems.push_back(from_proto(reply.problem()));
     if (reply.has_response()) {
       result.responses.push_back(reply.response());
-      const bool shown = session.format == Format::kCsv ||
-                         (session.format == Format::kTable && result.responses.size() <= kMostLines);
+      const bool shown = session.format == Format::kCsv || (session.format == Format::kTable &&
+                                                            result.responses.size() <= kMostLines);
       if (shown) print_response(session, reply.response(), options.dry_run);
     }
     if (reply.has_summary()) result.summary = reply.summary();
@@ -221,7 +220,8 @@ void print_summary(const Session& session, const std::string& file, const Import
   }
   const auto& s = import.summary;
   std::printf(
-      "%s: %d responses in %lld rows: %d submitted, %d amended, %d unchanged, %d sharing changed, %d "
+      "%s: %d responses in %lld rows: %d submitted, %d amended, %d unchanged, %d sharing changed, "
+      "%d "
       "refused%s\n",
       file.c_str(), s.responses(), static_cast<long long>(s.rows()), s.submitted(), s.amended(),
       s.unchanged(), s.sharing_changed(), s.refused(),
@@ -240,8 +240,8 @@ void await_matrix(const Session& session, const std::shared_ptr<grpc::Channel>& 
 // One unary call: connect, prepare, call, report.
 template <class Request, class Reply>
 Result<Reply> ask(const Session& session, const Request& request,
-                         grpc::Status (ChecklistIntake::Stub::*method)(grpc::ClientContext*,
-                                                                       const Request&, Reply*)) {
+                  grpc::Status (ChecklistIntake::Stub::*method)(grpc::ClientContext*,
+                                                                const Request&, Reply*)) {
   UNCAC_ASSIGN(const std::shared_ptr<grpc::Channel> channel, session.channel());
   const auto stub = ChecklistIntake::NewStub(channel);
   grpc::ClientContext context;
@@ -360,8 +360,9 @@ int show_history(const Session& session, const ResponseName& name) {
     std::printf("version,action,day,recorded_at,recorded_by,answers,reason\n");
   }
   for (const auto& e : reply->entries()) {
-    std::vector<std::string> row{std::to_string(e.version()), e.action(),  e.day(), e.recorded_at(),
-                                 e.recorded_by(), std::to_string(e.answers()), e.reason()};
+    std::vector<std::string> row{
+        std::to_string(e.version()), e.action(), e.day(), e.recorded_at(), e.recorded_by(),
+        std::to_string(e.answers()), e.reason()};
     if (session.format == Format::kCsv) {
       std::printf("%s\n", csv_line(row).c_str());
     } else {

@@ -11,8 +11,9 @@ namespace uncac::cli {
 namespace {
 
 std::size_t width_of(const std::string& text) {
-  return static_cast<std::size_t>(std::count_if(
-      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+  }));
 }
 
 }  // namespace
@@ -29,7 +30,8 @@ platform::Status Session::prepare(grpc::ClientContext& context, int seconds) con
   auto token = platform::read_file(token_file, 8192);
   if (!token) return std::move(token).error();
   // A newline or a stray byte would make gRPC drop the whole call without a word.
-  if (token->find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.") !=
+  if (token->find_first_not_of(
+          "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.") !=
       std::string::npos) {
     return platform::make_error(platform::Reason::kUnauthenticated,
                                 token_file + " does not hold a token");
@@ -59,8 +61,7 @@ void print_problems(const Session& session, const std::vector<platform::Problem>
                      {"rule", p.rule},
                      {"message", p.message}});
     }
-    std::printf("%s\n",
-                all.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
+    std::printf("%s\n", all.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
     return;
   }
   for (const platform::Problem& p : problems) {
@@ -70,8 +71,8 @@ void print_problems(const Session& session, const std::vector<platform::Problem>
 
 int report(const Session& session, const platform::Error& error) {
   print_problems(session, error.problems);
-  std::fprintf(stderr, "uncac: %s: %s\n",
-               std::string(platform::row_of(error.reason).name).c_str(), error.message.c_str());
+  std::fprintf(stderr, "uncac: %s: %s\n", std::string(platform::row_of(error.reason).name).c_str(),
+               error.message.c_str());
   const bool away = error.reason == platform::Reason::kUnavailable ||
                     error.reason == platform::Reason::kDeadlineExceeded;
   return away ? kNotReachable : kRefused;
@@ -120,7 +121,8 @@ std::string csv_line(const std::vector<std::string>& cells) {
 void note_exercise(bool exercise) {
   if (exercise) {
     std::fflush(stdout);  // where both go to one place, the note follows what it is about
-    std::fprintf(stderr, "note: exercise data: answers invented for an exercise, not a State's own\n");
+    std::fprintf(stderr,
+                 "note: exercise data: answers invented for an exercise, not a State's own\n");
   }
 }
 

@@ -177,8 +177,7 @@ int write_exercise_responses(unsigned long long seed, const std::string& file) {
   out << text;
   out.close();
   if (!out) {
-    return fail(
-        platform::make_error(Reason::kFailedPrecondition, file + ": cannot be written"));
+    return fail(platform::make_error(Reason::kFailedPrecondition, file + ": cannot be written"));
   }
   return kDone;
 }

@@ -48,9 +48,8 @@ Result<int> serve(const Settings& settings, StopSignal& stop_signal) {
     health.set_draining();
     server.set_serving(false);
   });
-  shutdown.add("be noticed", milliseconds(settings.notice_ms) + seconds(1), [&] {
-    std::this_thread::sleep_for(milliseconds(settings.notice_ms));
-  });
+  shutdown.add("be noticed", milliseconds(settings.notice_ms) + seconds(1),
+               [&] { std::this_thread::sleep_for(milliseconds(settings.notice_ms)); });
   shutdown.add("finish calls", seconds(12), [&] { server.stop(seconds(10)); });
   shutdown.add("close", seconds(5), [&] { health.stop(); });
   return shutdown.run();
@@ -63,7 +62,8 @@ int main(int argc, char** argv) {
   Options options("uncac-gateway", "the front of the suite: one address for every service");
   options.address("listen", settings.listen, "where gRPC is served");
   options.address("health-listen", settings.health, "where /healthz, /readyz, /metrics are served");
-  options.required_text("checklist-intake", settings.checklist_intake, "HOST:PORT of checklist intake");
+  options.required_text("checklist-intake", settings.checklist_intake,
+                        "HOST:PORT of checklist intake");
   options.required_text("needs-matrix", settings.needs_matrix, "HOST:PORT of the needs matrix");
   options.text("tls-ca", settings.tls.ca, "PEM: who signs the services' certificates");
   options.text("tls-certificate", settings.tls.certificate, "PEM: the gateway's own");

@@ -17,8 +17,8 @@ class Refusal final : public grpc::ServerGenericBidiReactor {
   void OnDone() override { delete this; }
 };
 
-// One call under way: two pumps, one each way, each with one message in hand, so a slow reader slows
-// the writer and nothing piles up here.
+// One call under way: two pumps, one each way, each with one message in hand, so a slow reader
+// slows the writer and nothing piles up here.
 class Relayed {
  public:
   Relayed(grpc::GenericStub& stub, grpc::GenericCallbackServerContext* context)
@@ -32,7 +32,8 @@ class Relayed {
       client_context_.AddMetadata(name, text_of(value));
     }
     client_context_.set_deadline(context->deadline());
-    stub.PrepareBidiStreamingCall(&client_context_, context->method(), grpc::StubOptions(), &client_);
+    stub.PrepareBidiStreamingCall(&client_context_, context->method(), grpc::StubOptions(),
+                                  &client_);
     // Each pump starts operations on this side from the other side's events, so each keeps the call
     // from ending under it: else a call that is cancelled meanwhile would be used after its end.
     client_.AddMultipleHolds(2);
@@ -138,9 +139,9 @@ Proxy::~Proxy() = default;
 grpc::ServerGenericBidiReactor* Proxy::CreateReactor(grpc::GenericCallbackServerContext* context) {
   const std::string& method = context->method();  // "/package.Service/Method"
   const std::size_t slash = method.find('/', 1);
-  const auto route =
-      method.size() > 1 && slash != std::string::npos ? routes_.find(method.substr(1, slash - 1))
-                                                      : routes_.end();
+  const auto route = method.size() > 1 && slash != std::string::npos
+                         ? routes_.find(method.substr(1, slash - 1))
+                         : routes_.end();
   if (route == routes_.end()) {
     return new Refusal({grpc::StatusCode::UNIMPLEMENTED, "no such service"});
   }

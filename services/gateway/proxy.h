@@ -10,8 +10,8 @@
 
 namespace uncac::gateway {
 
-// Streams, deadlines, metadata, cancellation and error details go through unchanged. Permissions are
-// the services' business: the caller's token travels with the call. Safe for concurrent use.
+// Streams, deadlines, metadata, cancellation and error details go through unchanged. Permissions
+// are the services' business: the caller's token travels with the call. Safe for concurrent use.
 class Proxy final : public grpc::CallbackGenericService {
  public:
   // By full service name: "uncac.needs.v1.NeedsMatrix".

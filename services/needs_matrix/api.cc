@@ -40,20 +40,19 @@ grpc::Status Api::Follow(grpc::ServerContext* context, const needs::v1::FollowRe
                          grpc::ServerWriter<needs::v1::FollowReply>* writer) {
   return parts_.context.calls.stream(
       *context, "/uncac.needs.v1.NeedsMatrix/Follow", [&](const Call& call) {
-        return follow(
-            parts_, call, scope_of(call), *request,
-            [&](const needs::v1::FollowReply& change) { return writer->Write(change); });
+        return follow(parts_, call, scope_of(call), *request,
+                      [&](const needs::v1::FollowReply& change) { return writer->Write(change); });
       });
 }
 
 grpc::Status Api::CheckRebuild(grpc::ServerContext* context,
                                const needs::v1::CheckRebuildRequest* request,
                                needs::v1::CheckRebuildReply* reply) {
-  return parts_.context.calls.unary(
-      *context, "/uncac.needs.v1.NeedsMatrix/CheckRebuild", *request, *reply,
-      [&](const Call& call, const needs::v1::CheckRebuildRequest&) {
-        return check_rebuild(parts_, call);
-      });
+  return parts_.context.calls.unary(*context, "/uncac.needs.v1.NeedsMatrix/CheckRebuild", *request,
+                                    *reply,
+                                    [&](const Call& call, const needs::v1::CheckRebuildRequest&) {
+                                      return check_rebuild(parts_, call);
+                                    });
 }
 
 }  // namespace uncac::needs_matrix

@@ -103,8 +103,8 @@ void Feed::apply(std::span<const platform::Record> batch, const platform::Positi
       continue;
     }
     unreadable_.add();
-    platform::log::error("record not in the feed", {{"event", record.event.id()},
-                                                    {"error", entry.error().message}});
+    platform::log::error("record not in the feed",
+                         {{"event", record.event.id()}, {"error", entry.error().message}});
   }
   {
     const std::lock_guard guard(mutex_);

@@ -22,7 +22,8 @@ namespace uncac::needs_matrix {
 // Headers of the restricted topic beside those of CloudEvents; no outsider reads that topic.
 inline constexpr const char* kAudienceBefore = "audiencebefore";  // "" when it was not published
 inline constexpr const char* kFeedNumber = "feednumber";          // of the partition, from 1
-inline constexpr const char* kFoldedNext = "foldednext";  // checklist offset the writer had folded to
+inline constexpr const char* kFoldedNext =
+    "foldednext";  // checklist offset the writer had folded to
 
 // One record of the restricted topic, read once and shared by all followers.
 struct FeedEntry {
@@ -97,10 +98,10 @@ class Feed final : public platform::Projection {
   std::condition_variable changed_;
   std::map<std::string, std::shared_ptr<const FeedEntry>> newest_;
   std::deque<std::shared_ptr<const FeedEntry>> recent_;
-  std::uint64_t first_index_ = 0;              // of recent_.front()
-  std::vector<std::int64_t> forgotten_next_;   // by partition: offsets below are not in recent_
-  std::vector<std::int64_t> numbers_;          // by partition
-  std::vector<std::int64_t> folded_next_;      // by partition
+  std::uint64_t first_index_ = 0;             // of recent_.front()
+  std::vector<std::int64_t> forgotten_next_;  // by partition: offsets below are not in recent_
+  std::vector<std::int64_t> numbers_;         // by partition
+  std::vector<std::int64_t> folded_next_;     // by partition
   platform::Position position_;
 };
 

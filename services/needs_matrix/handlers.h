@@ -1,4 +1,5 @@
-// The writer of the needs topics: compares the fold with what was published and writes what changed.
+// The writer of the needs topics: compares the fold with what was published and writes what
+// changed.
 #pragma once
 
 #include "needs_matrix/domain/needs.h"
@@ -8,8 +9,8 @@
 
 namespace uncac::needs_matrix {
 
-// The event's body for a need: with everything for the restricted topic, without free text and names
-// for the wider ones.
+// The event's body for a need: with everything for the restricted topic, without free text and
+// names for the wider ones.
 needs::v1::Need published_body(const reference::Reference& reference, const Need& need,
                                bool restricted);
 // What a published row remembers of a body.

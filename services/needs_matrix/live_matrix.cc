@@ -42,8 +42,8 @@ Result<VersionToken> parse_version_token(const reference::Reference& reference,
   const std::string_view suffix = rest.substr(plus + 1);
   if (suffix == "end") {
     token.ended = true;
-  } else if (suffix.empty() || suffix[0] != 's' ||
-             !whole_number(suffix.substr(1), token.sharing) || token.sharing < 1) {
+  } else if (suffix.empty() || suffix[0] != 's' || !whole_number(suffix.substr(1), token.sharing) ||
+             token.sharing < 1) {
     return wrong();
   }
   return token;
@@ -81,8 +81,8 @@ void LiveMatrix::apply(std::span<const platform::Record> batch,
       if (applied) continue;
       // Not folded is not lost: the writer meets the same record and lays it in the dead letters.
       unreadable_.add();
-      platform::log::error("record not folded", {{"event", batch[i].event.id()},
-                                                 {"error", applied.error().message}});
+      platform::log::error("record not folded",
+                           {{"event", batch[i].event.id()}, {"error", applied.error().message}});
     }
     position_ = position;
   }

@@ -19,8 +19,8 @@ namespace uncac::needs_matrix {
 // A version token, read: see SubmitReply.version_token.
 struct VersionToken {
   VersionKey key;
-  bool ended = false;         // "+end": and it was withdrawn or voided
-  std::int64_t sharing = 0;   // "+s17": and the State's sharing decisions up to this number
+  bool ended = false;        // "+end": and it was withdrawn or voided
+  std::int64_t sharing = 0;  // "+s17": and the State's sharing decisions up to this number
 };
 platform::Result<VersionToken> parse_version_token(const reference::Reference& reference,
                                                    const std::string& text);

@@ -7,14 +7,22 @@
 int main(int argc, char** argv) {
   uncac::access::TokenOptions tokens;
   uncac::reference::DataOptions data;
-  uncac::platform::Program program{"uncac-needs-matrix", "who needs what, as of any day, for every reader",
-                                   7402, 7492, {}, {}, {}};
+  uncac::platform::Program program{"uncac-needs-matrix",
+                                   "who needs what, as of any day, for every reader",
+                                   7402,
+                                   7492,
+                                   {},
+                                   {},
+                                   {}};
   program.declare = [&](uncac::platform::Options& options) {
     tokens.declare(options);
     data.declare(options);
   };
-  program.gatekeeper = [&](const uncac::platform::Clock& clock) { return tokens.gatekeeper(clock); };
-  program.services = [&]() -> uncac::platform::Result<std::vector<uncac::platform::ServiceDescription>> {
+  program.gatekeeper = [&](const uncac::platform::Clock& clock) {
+    return tokens.gatekeeper(clock);
+  };
+  program.services =
+      [&]() -> uncac::platform::Result<std::vector<uncac::platform::ServiceDescription>> {
     UNCAC_ASSIGN(auto reference, data.load());
     return std::vector{uncac::needs_matrix::describe(reference)};
   };

@@ -91,9 +91,8 @@ Status wait_until_published(const MatrixParts& parts, const platform::Call& call
     never.wait_for(lock, kAskAgain);
   }
   UNCAC_ASSIGN(const std::vector<std::int64_t> numbers,
-               context.store.read([](platform::Transaction& transaction) {
-                 return feed_numbers(transaction);
-               }));
+               context.store.read(
+                   [](platform::Transaction& transaction) { return feed_numbers(transaction); }));
   while (!parts.feed.wait_for_numbers(numbers, milliseconds(50))) {
     if (late()) return unavailable();
   }

@@ -14,9 +14,9 @@ std::string encode(const PositionToken& token) {
 
 platform::Result<PositionToken> decode_position_token(std::string_view text) {
   const auto wrong = [&] {
-    return platform::make_error(platform::Reason::kInvalidInput,
-                                "\"" + std::string(text.substr(0, 60)) +
-                                    "\" is not a position that this system gave out");
+    return platform::make_error(
+        platform::Reason::kInvalidInput,
+        "\"" + std::string(text.substr(0, 60)) + "\" is not a position that this system gave out");
   };
   std::array<std::string_view, 4> parts;
   std::size_t at = 0;

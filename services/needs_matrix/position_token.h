@@ -17,8 +17,8 @@ struct PositionToken {
   bool operator==(const PositionToken&) const = default;
 };
 
-// A consumer that was away longer starts over: tombstones live 30 days on the topics, and a margin is
-// left for clocks and slow readers.
+// A consumer that was away longer starts over: tombstones live 30 days on the topics, and a margin
+// is left for clocks and slow readers.
 inline constexpr std::chrono::days kFeedWindow{25};
 
 std::string encode(const PositionToken& token);

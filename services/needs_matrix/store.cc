@@ -52,10 +52,10 @@ Status write_published(Transaction& transaction, std::string_view state,
 }
 
 Result<std::int64_t> last_feed_number(Transaction& transaction, int partition) {
-  UNCAC_ASSIGN(const Rows rows,
-               transaction.query(
-                   "SELECT last_number FROM feed_sequence WHERE partition_number = $1",
-                   {std::int64_t{partition}}));
+  UNCAC_ASSIGN(
+      const Rows rows,
+      transaction.query("SELECT last_number FROM feed_sequence WHERE partition_number = $1",
+                        {std::int64_t{partition}}));
   return rows.empty() ? std::int64_t{0} : rows.integer(0, 0);
 }
 

@@ -9,20 +9,20 @@
 namespace uncac::platform {
 
 struct AuditEntry {
-  std::string actor;   // the identity's own name, never a token
+  std::string actor;  // the identity's own name, never a token
   std::string role;
-  std::string action;  // "response.submit"
-  std::string object;  // "KEN/uncac-2007/2007"
-  std::string reason;  // as the actor gave it; may be empty
-  std::string origin;  // peer address
-  std::string payload; // what was decided, as bytes; kept apart, erasable
+  std::string action;   // "response.submit"
+  std::string object;   // "KEN/uncac-2007/2007"
+  std::string reason;   // as the actor gave it; may be empty
+  std::string origin;   // peer address
+  std::string payload;  // what was decided, as bytes; kept apart, erasable
 };
 
 Status record_audit(Transaction& transaction, const Clock& clock, Ids& ids,
                     const AuditEntry& entry);
 
-// Gives the unchained rows, in id order, their sequence and chain hash. Only the holder of the lease
-// "audit-chain" calls it. Rows chained.
+// Gives the unchained rows, in id order, their sequence and chain hash. Only the holder of the
+// lease "audit-chain" calls it. Rows chained.
 Result<std::int64_t> chain_audit(Store& store, std::size_t limit = 1000);
 
 struct AuditVerdict {

@@ -66,9 +66,9 @@ inline Error make_error(Reason reason, std::string message) {
 #define UNCAC_CONCAT(a, b) UNCAC_CONCAT_INNER(a, b)
 
 // UNCAC_TRY(status_expression): returns its error from the enclosing function, if it has one.
-#define UNCAC_TRY(expression)                                           \
-  do {                                                                  \
-    auto uncac_try_result = (expression);                               \
+#define UNCAC_TRY(expression)                                          \
+  do {                                                                 \
+    auto uncac_try_result = (expression);                              \
     if (!uncac_try_result) return std::move(uncac_try_result).error(); \
   } while (false)
 

@@ -41,9 +41,9 @@ Result<Day> parse_day(std::string_view text) {
 std::string format_day(Day day) {
   const std::chrono::year_month_day date{day};
   std::array<char, 32> text{};
-  const int length = std::snprintf(text.data(), text.size(), "%04d-%02u-%02u",
-                                   static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                                   static_cast<unsigned>(date.day()));
+  const int length =
+      std::snprintf(text.data(), text.size(), "%04d-%02u-%02u", static_cast<int>(date.year()),
+                    static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
   return {text.data(), static_cast<std::size_t>(length)};
 }
 
@@ -51,10 +51,11 @@ std::string format_moment(Moment moment) {
   const Day day = day_of(moment);
   const auto micros = (moment - day).count();
   std::array<char, 40> text{};
-  const int length = std::snprintf(
-      text.data(), text.size(), "T%02lld:%02lld:%02lld.%06lldZ",
-      static_cast<long long>(micros / 3'600'000'000), static_cast<long long>(micros / 60'000'000 % 60),
-      static_cast<long long>(micros / 1'000'000 % 60), static_cast<long long>(micros % 1'000'000));
+  const int length = std::snprintf(text.data(), text.size(), "T%02lld:%02lld:%02lld.%06lldZ",
+                                   static_cast<long long>(micros / 3'600'000'000),
+                                   static_cast<long long>(micros / 60'000'000 % 60),
+                                   static_cast<long long>(micros / 1'000'000 % 60),
+                                   static_cast<long long>(micros % 1'000'000));
   return format_day(day) + std::string(text.data(), static_cast<std::size_t>(length));
 }
 

@@ -8,13 +8,17 @@
 int main(int argc, char** argv) {
   uncac::access::TokenOptions tokens;
   uncac::reference::DataOptions data;
-  uncac::platform::Program program{"uncac-suite", "the whole suite in one process", 7400, 7490, {}, {}, {}};
+  uncac::platform::Program program{
+      "uncac-suite", "the whole suite in one process", 7400, 7490, {}, {}, {}};
   program.declare = [&](uncac::platform::Options& options) {
     tokens.declare(options);
     data.declare(options);
   };
-  program.gatekeeper = [&](const uncac::platform::Clock& clock) { return tokens.gatekeeper(clock); };
-  program.services = [&]() -> uncac::platform::Result<std::vector<uncac::platform::ServiceDescription>> {
+  program.gatekeeper = [&](const uncac::platform::Clock& clock) {
+    return tokens.gatekeeper(clock);
+  };
+  program.services =
+      [&]() -> uncac::platform::Result<std::vector<uncac::platform::ServiceDescription>> {
     UNCAC_ASSIGN(auto reference, data.load());
     return std::vector{uncac::checklist_intake::describe(reference),
                        uncac::needs_matrix::describe(reference)};

@@ -25,8 +25,9 @@ RedisOptions redis_options(const testing::RedisServer& server) {
 class CacheContract : public ::testing::TestWithParam<std::string> {
  protected:
   CacheContract() {
-    cache_ = GetParam() == "redis" ? make_redis_cache(redis_options(testing::redis()), clock_, metrics_)
-                                   : make_memory_cache(1 << 20, clock_);
+    cache_ = GetParam() == "redis"
+                 ? make_redis_cache(redis_options(testing::redis()), clock_, metrics_)
+                 : make_memory_cache(1 << 20, clock_);
   }
   SystemClock clock_;
   Metrics metrics_;
@@ -78,12 +79,13 @@ TEST_P(CacheContract, ManyAskersComputeOnce) {
   for (int i = 0; i < kAskers; ++i) {
     threads.emplace_back([&] {
       ++arrived;
-      const auto answer = answers.get("question", milliseconds(60'000), [&]() -> Result<std::string> {
-        ++computed;
-        // Held open until all have come, so that they truly ask at once.
-        testing::eventually([&] { return arrived == kAskers; });
-        return std::string("answer");
-      });
+      const auto answer =
+          answers.get("question", milliseconds(60'000), [&]() -> Result<std::string> {
+            ++computed;
+            // Held open until all have come, so that they truly ask at once.
+            testing::eventually([&] { return arrived == kAskers; });
+            return std::string("answer");
+          });
       if (!answer || *answer != "answer") ++wrong;
     });
   }

@@ -27,7 +27,8 @@ constexpr const char* kSource = "/tests";
 // A store with its outbox, and the log that reads it.
 class Log {
  public:
-  explicit Log(const std::string& kind) : kind_(kind), store_(kind == "kafka" ? "postgresql" : "sqlite") {
+  explicit Log(const std::string& kind)
+      : kind_(kind), store_(kind == "kafka" ? "postgresql" : "sqlite") {
     topic_ = testing::unique_name("contract") + ".v1";
     const StoreIdentity identity = must(read_identity(*store_, ids_));
     if (kind == "kafka") {
@@ -41,9 +42,10 @@ class Log {
                                        RelayOptions{options, "contract-relay", 2000});
       relaying_ = std::jthread([this](std::stop_token stop) { relay_->run(stop); });
     } else {
-      log_ = make_embedded_log({{Topic{topic_, Retention::kForever}, &*store_, wakeup_, identity.store_id},
-                                {Topic{dead_letter_topic(topic_), Retention::kForever}, &*store_, wakeup_,
-                                 identity.store_id}});
+      log_ = make_embedded_log(
+          {{Topic{topic_, Retention::kForever}, &*store_, wakeup_, identity.store_id},
+           {Topic{dead_letter_topic(topic_), Retention::kForever}, &*store_, wakeup_,
+            identity.store_id}});
     }
   }
   ~Log() {
@@ -144,8 +146,9 @@ TEST_P(LogContract, AnUndoneTransactionLeavesNoEvent) {
 
 TEST_P(LogContract, ABodyOverTheLimitIsRefusedWhereItEnters) {
   const Event event = log_.event("KEN", "KEN/big", 1, std::string(kMaxEventBody + 1, 'x'));
-  const Status refused = log_.store_->write(
-      [&](Transaction& t) { return log_.outbox_.append(t, {&event, 1}); });
+  const Status refused = log_.store_->write([&](Transaction& t) {
+    return log_.outbox_.append(t, {&event, 1});
+  });
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().reason, Reason::kTooLarge);
   log_.append({log_.event("KEN", "KEN/fits", 1, std::string(kMaxEventBody, 'x'))});
@@ -253,7 +256,8 @@ class ConsumerContract : public LogContract {
   }
   // Runs one member until `until` holds.
   void consume(Adder& adder, const std::function<bool()>& until) {
-    Consumer consumer(*log_.log_, *log_.store_, log_.outbox_, log_.clock_, log_.metrics_, adder, options_);
+    Consumer consumer(*log_.log_, *log_.store_, log_.outbox_, log_.clock_, log_.metrics_, adder,
+                      options_);
     std::jthread thread([&](std::stop_token stop) { consumer.run(stop); });
     EXPECT_TRUE(eventually(until, std::chrono::seconds(40)));
   }
@@ -316,8 +320,10 @@ TEST_P(ConsumersOnKafka, ARebalanceInTheMiddleLosesAndDoublesNothing) {
   Adder first_adder;
   Adder second_adder;
   options_.batch = 20;
-  Consumer first(*log_.log_, *log_.store_, log_.outbox_, log_.clock_, log_.metrics_, first_adder, options_);
-  Consumer second(*log_.log_, *log_.store_, log_.outbox_, log_.clock_, log_.metrics_, second_adder, options_);
+  Consumer first(*log_.log_, *log_.store_, log_.outbox_, log_.clock_, log_.metrics_, first_adder,
+                 options_);
+  Consumer second(*log_.log_, *log_.store_, log_.outbox_, log_.clock_, log_.metrics_, second_adder,
+                  options_);
   std::jthread one([&](std::stop_token stop) { first.run(stop); });
   log_.append(many(400, "a"));
   ASSERT_TRUE(eventually([&] { return effects().size() >= 20; }, std::chrono::seconds(40)));

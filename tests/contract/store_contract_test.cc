@@ -46,9 +46,8 @@ TEST_P(StoreContract, EveryByteValueComesBack) {
     return t.execute("INSERT INTO thing (name, amount, body) VALUES ($1, $2, $3)",
                      {text, std::int64_t{-9'223'372'036'854'775'807}, Bytes{all}});
   }));
-  const Rows rows = must(store_->read([](Transaction& t) {
-    return t.query("SELECT name, amount, body FROM thing");
-  }));
+  const Rows rows = must(
+      store_->read([](Transaction& t) { return t.query("SELECT name, amount, body FROM thing"); }));
   ASSERT_EQ(rows.size(), 1U);
   EXPECT_EQ(rows.text(0, 0), text);
   EXPECT_EQ(rows.integer(0, 1), -9'223'372'036'854'775'807);
@@ -57,13 +56,12 @@ TEST_P(StoreContract, EveryByteValueComesBack) {
 
 TEST_P(StoreContract, NullAndEmptyAreTwoThings) {
   must(store_->write([&](Transaction& t) -> Result<std::int64_t> {
-    return t.execute("INSERT INTO thing (name, amount, body) VALUES ($1, $2, $3), ($4, $5, $6)",
-                     {std::string("a"), Value{}, Value{}, std::string("b"), std::int64_t{0},
-                      Bytes{""}});
+    return t.execute(
+        "INSERT INTO thing (name, amount, body) VALUES ($1, $2, $3), ($4, $5, $6)",
+        {std::string("a"), Value{}, Value{}, std::string("b"), std::int64_t{0}, Bytes{""}});
   }));
-  const Rows rows = must(store_->read([](Transaction& t) {
-    return t.query("SELECT amount, body FROM thing ORDER BY name");
-  }));
+  const Rows rows = must(store_->read(
+      [](Transaction& t) { return t.query("SELECT amount, body FROM thing ORDER BY name"); }));
   ASSERT_EQ(rows.size(), 2U);
   EXPECT_TRUE(rows.is_null(0, 0));
   EXPECT_TRUE(rows.is_null(0, 1));
@@ -140,9 +138,8 @@ TEST_P(StoreContract, ManyRowsInFewStatements) {
     return t.insert_many("INSERT INTO thing (name, amount, body) VALUES", 3, cells,
                          "ON CONFLICT (name) DO UPDATE SET amount = excluded.amount");
   }));
-  const Rows rows = must(store_->read([](Transaction& t) {
-    return t.query("SELECT CAST(sum(amount) AS BIGINT) FROM thing");
-  }));
+  const Rows rows = must(store_->read(
+      [](Transaction& t) { return t.query("SELECT CAST(sum(amount) AS BIGINT) FROM thing"); }));
   EXPECT_EQ(rows.integer(0, 0), static_cast<std::int64_t>(kRows * (kRows - 1) / 2 + 77));
   EXPECT_EQ(count(), static_cast<std::int64_t>(kRows));
   must(store_->write([&](Transaction& t) {
@@ -162,8 +159,8 @@ TEST_P(StoreContract, TheLockMakesReadThenWriteSafe) {
       for (int k = 0; k < kTimes; ++k) {
         const Status status = store_->write([&](Transaction& t) -> Status {
           UNCAC_TRY(t.lock("counter"));
-          UNCAC_ASSIGN(const Rows rows,
-                       t.query("SELECT amount FROM thing WHERE name = $1", {std::string("counter")}));
+          UNCAC_ASSIGN(const Rows rows, t.query("SELECT amount FROM thing WHERE name = $1",
+                                                {std::string("counter")}));
           UNCAC_ASSIGN([[maybe_unused]] const std::int64_t changed,
                        t.execute("UPDATE thing SET amount = $1 WHERE name = $2",
                                  {rows.integer(0, 0) + 1, std::string("counter")}));
@@ -175,8 +172,8 @@ TEST_P(StoreContract, TheLockMakesReadThenWriteSafe) {
   }
   threads.clear();
   EXPECT_EQ(failed, 0);
-  const Rows rows = must(
-      store_->read([](Transaction& t) { return t.query("SELECT amount FROM thing"); }));
+  const Rows rows =
+      must(store_->read([](Transaction& t) { return t.query("SELECT amount FROM thing"); }));
   EXPECT_EQ(rows.integer(0, 0), kThreads * kTimes);
 }
 
@@ -235,8 +232,7 @@ TEST_P(StoreContract, MigrationsRunOnceAndRefuseAChangedPast) {
                    "-- a comment; with a semicolon\nCREATE TABLE b (id {{identity}}, body "
                    "{{bytes}});\nINSERT INTO a (x) VALUES (7);\n"});
   must(store_->migrate("own", steps));
-  const Rows rows =
-      must(store_->read([](Transaction& t) { return t.query("SELECT x FROM a"); }));
+  const Rows rows = must(store_->read([](Transaction& t) { return t.query("SELECT x FROM a"); }));
   ASSERT_EQ(rows.size(), 1U);
   EXPECT_EQ(rows.integer(0, 0), 7);
   steps[0].sql = "CREATE TABLE a (y BIGINT);\n";

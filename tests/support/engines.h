@@ -1,5 +1,5 @@
-// The engines that the contract suites run over: real servers, started once per test program on free
-// ports, a fresh database or topic per test.
+// The engines that the contract suites run over: real servers, started once per test program on
+// free ports, a fresh database or topic per test.
 #pragma once
 
 #include <gtest/gtest.h>

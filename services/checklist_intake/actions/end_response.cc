@@ -104,9 +104,8 @@ Result<checklist::v1::EndReply> withdraw_response(const IntakeParts& parts,
 
 Result<checklist::v1::EndReply> void_response(const IntakeParts& parts, const platform::Call& call,
                                               const checklist::v1::VoidRequest& request) {
-  return end_response(
-      parts, call, request.key(), request.reason(), "response.void",
-      [](const std::vector<Version>& versions) { return make_void(versions); });
+  return end_response(parts, call, request.key(), request.reason(), "response.void",
+                      [](const std::vector<Version>& versions) { return make_void(versions); });
 }
 
 }  // namespace uncac::checklist_intake

@@ -59,8 +59,7 @@ Status read_before(Transaction& transaction, const IntakeParts& parts, const Key
       UNCAC_ASSIGN(const std::vector<StoredVersion> all, read_versions(transaction, key));
       for (const StoredVersion& version : all) {
         if (status_of(version.body.status()) == VersionStatus::kVoid) continue;
-        UNCAC_ASSIGN(before.known.not_before,
-                     platform::parse_day(version.body.submitted_on()));
+        UNCAC_ASSIGN(before.known.not_before, platform::parse_day(version.body.submitted_on()));
       }
     }
   }
@@ -126,9 +125,11 @@ checklist::v1::Outcome outcome_of(ChangeKind kind) {
 
 }  // namespace
 
-Result<std::optional<checklist::v1::SubmitReply>> file_response(
-    Transaction& transaction, const IntakeParts& parts, const platform::Call& call,
-    const FilingRequest& request, ProblemSink& problems) {
+Result<std::optional<checklist::v1::SubmitReply>> file_response(Transaction& transaction,
+                                                                const IntakeParts& parts,
+                                                                const platform::Call& call,
+                                                                const FilingRequest& request,
+                                                                ProblemSink& problems) {
   const Reference& reference = *parts.reference;
   const Response& response = request.checked.response;
   const checklist::v1::ResponseKey key_message = to_proto(reference, response.key);
@@ -144,11 +145,11 @@ Result<std::optional<checklist::v1::SubmitReply>> file_response(
                                                        std::to_string(*request.expected_version));
   }
   const access::Caller& caller = access::caller_of(call);
-  const std::optional<Change> change = decide_change(
-      reference, before.known,
-      Filing{request.checked, request.exercise, caller.role == access::Role::kSecretariat,
-             parts.today()},
-      problems);
+  const std::optional<Change> change =
+      decide_change(reference, before.known,
+                    Filing{request.checked, request.exercise,
+                           caller.role == access::Role::kSecretariat, parts.today()},
+                    problems);
   if (!change) return std::optional<checklist::v1::SubmitReply>();
 
   checklist::v1::SubmitReply reply;
@@ -192,8 +193,8 @@ Result<std::optional<checklist::v1::SubmitReply>> file_response(
       payload += to_proto(key.state, decision).SerializeAsString();
     }
   }
-  UNCAC_TRY(audit(transaction, parts, call, action,
-                  object + "@v" + std::to_string(change->version), "", payload));
+  UNCAC_TRY(audit(transaction, parts, call, action, object + "@v" + std::to_string(change->version),
+                  "", payload));
   UNCAC_TRY(parts.context.outbox.append(transaction, events));
   return std::optional(reply);
 }

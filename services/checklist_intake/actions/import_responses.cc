@@ -84,9 +84,9 @@ class Import {
                                                              bool dry_run,
                                                              std::vector<Problem>& problems) {
     ProblemSink sink(options_.file_name(), budget_);
-    auto reply = file_response(transaction, parts_, call_,
-                               FilingRequest{*response.checked, response.exercise, dry_run, {}},
-                               sink);
+    auto reply =
+        file_response(transaction, parts_, call_,
+                      FilingRequest{*response.checked, response.exercise, dry_run, {}}, sink);
     for (Problem& problem : sink.take()) problems.push_back(std::move(problem));
     return reply;
   }
@@ -112,8 +112,8 @@ class Import {
       broken = false;
       budget_ = {};
       for (std::size_t i = 0; i < responses.size(); ++i) {
-        UNCAC_ASSIGN(auto reply, file_one(transaction, responses[i], options_.dry_run(),
-                                          problems[i]));
+        UNCAC_ASSIGN(auto reply,
+                     file_one(transaction, responses[i], options_.dry_run(), problems[i]));
         if (reply) {
           filed.emplace_back(&responses[i], *std::move(reply));
         } else {
@@ -159,8 +159,7 @@ class Import {
       filed.clear();
       problems.assign(group.size(), {});
       for (std::size_t i = 0; i < group.size(); ++i) {
-        UNCAC_ASSIGN(auto reply,
-                     file_one(transaction, *group[i], options_.dry_run(), problems[i]));
+        UNCAC_ASSIGN(auto reply, file_one(transaction, *group[i], options_.dry_run(), problems[i]));
         // A response that breaks a rule wrote nothing, so the others can go on without it.
         if (reply) filed.emplace_back(group[i], *std::move(reply));
       }
@@ -238,10 +237,11 @@ class Import {
 
 }  // namespace
 
-Status import_responses(const IntakeParts& parts, const platform::Call& call,
-                        const checklist::v1::ImportOptions& options,
-                        const std::function<platform::Result<std::optional<std::string>>()>& next_piece,
-                        const std::function<bool(const checklist::v1::ImportReply&)>& send) {
+Status import_responses(
+    const IntakeParts& parts, const platform::Call& call,
+    const checklist::v1::ImportOptions& options,
+    const std::function<platform::Result<std::optional<std::string>>()>& next_piece,
+    const std::function<bool(const checklist::v1::ImportReply&)>& send) {
   if (options.file_name().size() > kMostFileName) {
     return platform::make_error(Reason::kInvalidInput, "file_name has more than 255 bytes");
   }

@@ -66,10 +66,9 @@ Result<checklist::v1::GetResponseReply> get_response(
                      decisions_in_force(transaction, parts, key.state));
         for (const StoredDecision& decision : decisions) {
           const auto& answers = version->body.answers();
-          const bool answered =
-              std::any_of(answers.begin(), answers.end(), [&](const checklist::v1::Answer& a) {
-                return a.provision() == decision.provision;
-              });
+          const bool answered = std::any_of(
+              answers.begin(), answers.end(),
+              [&](const checklist::v1::Answer& a) { return a.provision() == decision.provision; });
           if (answered) *reply.add_sharing() = to_proto(key.state, decision);
         }
         return reply;
@@ -98,10 +97,9 @@ Result<checklist::v1::ListResponsesReply> list_responses(
   if (request.page_size() < 0 || static_cast<std::size_t>(request.page_size()) > kMostPage) {
     return platform::make_error(Reason::kInvalidInput, "page_size: 0 to 1,000");
   }
-  UNCAC_ASSIGN(std::vector<Summary> all,
-               parts.context.store.read([&](Transaction& transaction) {
-                 return read_summaries(transaction, state, request.checklist());
-               }));
+  UNCAC_ASSIGN(std::vector<Summary> all, parts.context.store.read([&](Transaction& transaction) {
+    return read_summaries(transaction, state, request.checklist());
+  }));
   std::sort(all.begin(), all.end(), [&](const Summary& a, const Summary& b) {
     return place_of(reference, a.key) < place_of(reference, b.key);
   });
@@ -145,13 +143,13 @@ Result<checklist::v1::GetHistoryReply> get_history(
     const checklist::v1::GetHistoryRequest& request) {
   UNCAC_TRY(may_read(access::caller_of(call), request.key().state()));
   UNCAC_ASSIGN(const Key named, read_key(*parts.reference, request.key()));
-  UNCAC_ASSIGN(const std::vector<StoredVersion> versions,
-               parts.context.store.read(
-                   [&](Transaction& transaction) -> Result<std::vector<StoredVersion>> {
-                     Key key = named;
-                     UNCAC_TRY(resolve_round(transaction, key));
-                     return read_versions(transaction, key);
-                   }));
+  UNCAC_ASSIGN(
+      const std::vector<StoredVersion> versions,
+      parts.context.store.read([&](Transaction& transaction) -> Result<std::vector<StoredVersion>> {
+        Key key = named;
+        UNCAC_TRY(resolve_round(transaction, key));
+        return read_versions(transaction, key);
+      }));
   if (versions.empty()) return no_such_response();
   checklist::v1::GetHistoryReply reply;
   for (const StoredVersion& version : versions) {
@@ -226,8 +224,7 @@ Status export_response(const IntakeParts& parts, const platform::Call& call,
           }
         }
         UNCAC_ASSIGN(const Day day, platform::parse_day(version->body.submitted_on()));
-        const ResponseKey response{*reference.state(key.state),
-                                   *reference.checklist(key.checklist),
+        const ResponseKey response{*reference.state(key.state), *reference.checklist(key.checklist),
                                    static_cast<int>(key.round)};
         return write_checklist_csv(reference,
                                    {response, day, answers, in_force, version->body.exercise()});
@@ -255,27 +252,26 @@ Result<checklist::v1::RepublishReply> republish(const IntakeParts& parts,
   checklist::v1::RepublishReply reply;
   const std::string traceparent = call.trace.traceparent();
   for (const std::string& state : states) {
-    UNCAC_ASSIGN(
-        const std::int64_t count,
-        parts.context.store.write([&](Transaction& transaction) -> Result<std::int64_t> {
-          UNCAC_TRY(transaction.lock(lock_name(state)));
-          std::vector<platform::Event> events;
-          UNCAC_ASSIGN(const std::vector<StoredDecision> decisions,
-                       read_decisions(transaction, state));
-          for (const StoredDecision& decision : decisions) {
-            events.push_back(sharing_event(parts, state, decision, traceparent));
-          }
-          for (const Key& key : keys) {
-            if (key.state != state) continue;
-            UNCAC_ASSIGN(const std::vector<StoredVersion> versions,
-                         read_versions(transaction, key));
-            for (const StoredVersion& version : versions) {
-              events.push_back(version_event(parts, version, traceparent));
-            }
-          }
-          UNCAC_TRY(parts.context.outbox.append(transaction, events));
-          return static_cast<std::int64_t>(events.size());
-        }));
+    UNCAC_ASSIGN(const std::int64_t count,
+                 parts.context.store.write([&](Transaction& transaction) -> Result<std::int64_t> {
+                   UNCAC_TRY(transaction.lock(lock_name(state)));
+                   std::vector<platform::Event> events;
+                   UNCAC_ASSIGN(const std::vector<StoredDecision> decisions,
+                                read_decisions(transaction, state));
+                   for (const StoredDecision& decision : decisions) {
+                     events.push_back(sharing_event(parts, state, decision, traceparent));
+                   }
+                   for (const Key& key : keys) {
+                     if (key.state != state) continue;
+                     UNCAC_ASSIGN(const std::vector<StoredVersion> versions,
+                                  read_versions(transaction, key));
+                     for (const StoredVersion& version : versions) {
+                       events.push_back(version_event(parts, version, traceparent));
+                     }
+                   }
+                   UNCAC_TRY(parts.context.outbox.append(transaction, events));
+                   return static_cast<std::int64_t>(events.size());
+                 }));
     reply.set_events(reply.events() + count);
   }
   UNCAC_TRY(parts.context.store.write([&](Transaction& transaction) {

@@ -20,9 +20,10 @@ platform::Result<checklist::v1::ListSharingReply> list_sharing(
     const IntakeParts& parts, const platform::Call& call,
     const checklist::v1::ListSharingRequest& request);
 // The newest version as a checklist CSV, in pieces.
-platform::Status export_response(const IntakeParts& parts, const platform::Call& call,
-                                 const checklist::v1::ExportRequest& request,
-                                 const std::function<bool(const checklist::v1::ExportReply&)>& send);
+platform::Status export_response(
+    const IntakeParts& parts, const platform::Call& call,
+    const checklist::v1::ExportRequest& request,
+    const std::function<bool(const checklist::v1::ExportReply&)>& send);
 // Publishes every version and decision again, at the revisions they have.
 platform::Result<checklist::v1::RepublishReply> republish(const IntakeParts& parts,
                                                           const platform::Call& call);

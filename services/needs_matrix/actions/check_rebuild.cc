@@ -47,8 +47,7 @@ Result<Digest> fold_again(const MatrixParts& parts, const platform::Call& call,
       at.next[partition] = record.offset + 1;
       auto fact = to_fact(parts.reference(), record.event);
       if (!fact) continue;  // the live fold left it out too, and the writer laid it aside
-      auto applied = std::visit(
-          [&](auto& known) { return fold.apply(std::move(known)); }, *fact);
+      auto applied = std::visit([&](auto& known) { return fold.apply(std::move(known)); }, *fact);
       if (!applied) continue;
     }
   }
@@ -69,8 +68,8 @@ Result<NeedDigests> compare_needs(const MatrixParts& parts) {
   std::string published;
   for (std::size_t state = 0; state < reference.states().size(); ++state) {
     std::map<std::string, std::string> rows;
-    for (const Need& need : standing_needs(*snapshot, parts.tables,
-                                           static_cast<StateIndex>(state), parts.today())) {
+    for (const Need& need :
+         standing_needs(*snapshot, parts.tables, static_cast<StateIndex>(state), parts.today())) {
       const needs::v1::Need body = published_body(reference, need, true);
       rows.emplace(body.need(), digest_of(body));
     }

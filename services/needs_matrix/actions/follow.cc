@@ -82,8 +82,8 @@ class Session {
       if (visible) {
         deliver_stated(*entry);
       } else {
-        // Its audience narrowed a moment ago and the event is under way. A removal of what was never
-        // sent would tell that it was there.
+        // Its audience narrowed a moment ago and the event is under way. A removal of what was
+        // never sent would tell that it was there.
         untold_.insert(entry->need);
       }
     }
@@ -203,8 +203,8 @@ class Session {
   const Selection selection_;
   const std::function<bool(const needs::v1::FollowReply&)>& send_;
   bool open_ = true;
-  Position at_;                         // everything before it was passed
-  std::optional<std::uint64_t> next_;   // in the feed's memory; nullopt: the log must be read
+  Position at_;                        // everything before it was passed
+  std::optional<std::uint64_t> next_;  // in the feed's memory; nullopt: the log must be read
   std::unordered_set<std::string> untold_;
 };
 

@@ -70,12 +70,10 @@ Result<needs::v1::QueryMatrixReply> query_matrix(const MatrixParts& parts,
   // the day, which is what an empty as_of means and what the standing answers end at.
   const std::string key = scope.text() + "|" + question.text + "|" +
                           platform::format_day(parts.today()) + "|" + encode(fresh.view.position);
-  UNCAC_ASSIGN(
-      const std::string bytes,
-      parts.answers.get(key, kKept, [&]() -> Result<std::string> {
-        return to_proto(question, answer(question, scope, *fresh.view.snapshot, parts.tables))
-            .SerializeAsString();
-      }));
+  UNCAC_ASSIGN(const std::string bytes, parts.answers.get(key, kKept, [&]() -> Result<std::string> {
+    return to_proto(question, answer(question, scope, *fresh.view.snapshot, parts.tables))
+        .SerializeAsString();
+  }));
   needs::v1::QueryMatrixReply reply;
   if (!reply.ParseFromString(bytes)) {
     return platform::make_error(Reason::kInternal, "a cached answer cannot be read");

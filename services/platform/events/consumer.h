@@ -25,7 +25,7 @@ class Handler {
 };
 
 struct ConsumerOptions {
-  std::string name;   // of the group, and of its rows in consumer_position
+  std::string name;  // of the group, and of its rows in consumer_position
   std::string topic;
   std::size_t batch = 500;
   int attempts = 5;  // of a lone failing record, before it becomes a dead letter
@@ -55,7 +55,8 @@ class Consumer {
   ConsumerOptions options_;
 };
 
-// How far the consumer of this name got, wherever it runs; zeros and no log id before its first batch.
+// How far the consumer of this name got, wherever it runs; zeros and no log id before its first
+// batch.
 Result<Position> stored_position(Transaction& transaction, const std::string& consumer,
                                  const std::string& topic);
 

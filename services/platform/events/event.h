@@ -33,14 +33,14 @@ Result<Revision> parse_revision(std::string_view text);
 
 struct Event {
   std::string topic;
-  std::string key;        // of the aggregate: "KEN/uncac-2007/2007/v3"
-  int partition = 0;      // partition_of(State)
-  Revision revision;      // ce_id is key@revision
-  std::string type;       // ce_type: "uncac.checklist.v1.ResponseVersion"
-  std::string source;     // ce_source: "/uncac/checklist_intake"
-  std::string subject;    // ce_subject: the State
-  std::string time;       // RFC 3339
-  std::string traceparent;  // W3C; may be empty
+  std::string key;                                // of the aggregate: "KEN/uncac-2007/2007/v3"
+  int partition = 0;                              // partition_of(State)
+  Revision revision;                              // ce_id is key@revision
+  std::string type;                               // ce_type: "uncac.checklist.v1.ResponseVersion"
+  std::string source;                             // ce_source: "/uncac/checklist_intake"
+  std::string subject;                            // ce_subject: the State
+  std::string time;                               // RFC 3339
+  std::string traceparent;                        // W3C; may be empty
   std::map<std::string, std::string> extensions;  // further headers, names in lower case
   std::optional<std::string> body;                // nullopt: a tombstone, the key is gone
 

@@ -28,10 +28,10 @@ std::string dead_letter_topic(std::string_view topic);  // "<topic>.dlq"
 class LogReader {
  public:
   virtual ~LogReader() = default;
-  // Up to `max` records in the order of each partition; waits up to `wait` for the first. Empty when
-  // there is none. kUnavailable while the log is not reachable: call again. kPositionExpired when
-  // the log became another one: open a new reader. With `max` 0 it only shows the group that this
-  // member is alive, for whoever works long on one batch; the next records are kept.
+  // Up to `max` records in the order of each partition; waits up to `wait` for the first. Empty
+  // when there is none. kUnavailable while the log is not reachable: call again. kPositionExpired
+  // when the log became another one: open a new reader. With `max` 0 it only shows the group that
+  // this member is alive, for whoever works long on one batch; the next records are kept.
   virtual Result<std::vector<Record>> poll(std::size_t max, std::chrono::milliseconds wait,
                                            std::stop_token stop) = 0;
   // Where it goes on: after what poll() returned, and after gaps that it found at the log's end.
@@ -83,14 +83,14 @@ Result<std::int64_t> compact_embedded(Store& store, const std::string& topic,
                                       Moment superseded_before, Moment tombstones_before);
 
 struct KafkaOptions {
-  std::string bootstrap;   // HOST:PORT,…
+  std::string bootstrap;  // HOST:PORT,…
   std::string client_id;
   std::string ca_file, certificate_file, key_file;  // all or none: mutual TLS
 };
 // kUnavailable when no broker answers within 10 s.
 Result<std::unique_ptr<EventLog>> make_kafka_log(const KafkaOptions& options);
-// Creates what is missing, with kPartitions partitions and the settings of `topics`; refuses a topic
-// that exists with another number of partitions. Dead-letter topics included.
+// Creates what is missing, with kPartitions partitions and the settings of `topics`; refuses a
+// topic that exists with another number of partitions. Dead-letter topics included.
 Status ensure_kafka_topics(const KafkaOptions& options, std::span<const Topic> topics,
                            int replication_factor);
 

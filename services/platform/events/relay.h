@@ -33,14 +33,14 @@ class Lease {
 
 struct RelayOptions {
   KafkaOptions kafka;
-  std::string holder;       // unique per process
+  std::string holder;        // unique per process
   std::size_t batch = 2000;  // rows in flight
 };
 
-// Owns its producer. Publishes a row, and deletes it only after the broker's delivery report, and with it
-// every row of the same key whose revision is not above. On any failed report it destroys the
-// producer and begins again at the lowest row, so the order per key holds and a duplicate is all
-// that can happen (consumers drop it by its revision).
+// Owns its producer. Publishes a row, and deletes it only after the broker's delivery report, and
+// with it every row of the same key whose revision is not above. On any failed report it destroys
+// the producer and begins again at the lowest row, so the order per key holds and a duplicate is
+// all that can happen (consumers drop it by its revision).
 class Relay {
  public:
   Relay(Store& store, std::shared_ptr<Wakeup> wakeup, const Clock& clock, Metrics& metrics,

@@ -53,8 +53,8 @@ class Calls {
  public:
   struct Limits {
     std::chrono::milliseconds longest_unary{30'000};
-    // Open at once; more are refused with kOverloaded. Each holds a thread of the server, so this is
-    // half of ServerLimits::max_threads: followers cannot keep questions from being answered.
+    // Open at once; more are refused with kOverloaded. Each holds a thread of the server, so this
+    // is half of ServerLimits::max_threads: followers cannot keep questions from being answered.
     std::size_t streams = 128;
   };
 

@@ -19,8 +19,8 @@ struct TlsFiles {
   bool empty() const { return ca.empty() && certificate.empty() && key.empty(); }
 };
 
-// Tokens and answers leave the machine under mutual TLS only: refuses an address that is not loopback
-// when there are no certificates.
+// Tokens and answers leave the machine under mutual TLS only: refuses an address that is not
+// loopback when there are no certificates.
 Status may_listen(const Address& address, const TlsFiles& tls);
 
 struct ServerLimits {

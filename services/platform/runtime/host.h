@@ -14,8 +14,8 @@
 namespace uncac::platform {
 
 struct Program {
-  std::string name;     // "uncac-suite"
-  std::string purpose;  // one line for --help
+  std::string name;                   // "uncac-suite"
+  std::string purpose;                // one line for --help
   int rpc_port = 0, health_port = 0;  // defaults, on loopback
   // Options beyond the host's own; then what they lead to.
   std::function<void(Options&)> declare;
@@ -23,8 +23,8 @@ struct Program {
   std::function<Result<std::vector<ServiceDescription>>()> services;
 };
 
-// Both return the process's exit code: 0 after an ordered end, 1 when the start failed (the reason on
-// standard error), 2 for wrong options, 70 when a step of the shutdown hung.
+// Both return the process's exit code: 0 after an ordered end, 1 when the start failed (the reason
+// on standard error), 2 for wrong options, 70 when a step of the shutdown hung.
 int run_embedded(int argc, const char* const* argv, const Program& program);
 int run_distributed(int argc, const char* const* argv, const Program& program);
 

@@ -9,8 +9,8 @@ namespace uncac::platform {
 
 using Labels = std::map<std::string, std::string>;
 
-// Owns all series of a process. Safe for concurrent use; a look-up by the same name and labels gives
-// the same series, and references stay valid as long as this object.
+// Owns all series of a process. Safe for concurrent use; a look-up by the same name and labels
+// gives the same series, and references stay valid as long as this object.
 class Metrics {
  public:
   class Counter {

@@ -33,8 +33,8 @@ class Options {
   Options(std::string program, std::string purpose);
   ~Options();
 
-  // `name` like "listen": --listen on the command line, UNCAC_LISTEN in the environment, `listen = …`
-  // in the file given by --config. The targets must outlive parse().
+  // `name` like "listen": --listen on the command line, UNCAC_LISTEN in the environment, `listen =
+  // …` in the file given by --config. The targets must outlive parse().
   void text(const std::string& name, std::string& target, const std::string& help,
             Check check = {});
   void required_text(const std::string& name, std::string& target, const std::string& help,
@@ -43,8 +43,9 @@ class Options {
   void flag(const std::string& name, bool& target, const std::string& help);
   void address(const std::string& name, Address& target, const std::string& help);
 
-  // What the program should do now: go on (nullopt), or leave with this exit code because --help was
-  // printed (0) or something is wrong (2; the option's name and what is allowed on standard error).
+  // What the program should do now: go on (nullopt), or leave with this exit code because --help
+  // was printed (0) or something is wrong (2; the option's name and what is allowed on standard
+  // error).
   std::optional<int> parse(int argc, const char* const* argv);
 
  private:

@@ -34,8 +34,9 @@ class HealthServer {
   std::unique_ptr<State> state_;
 };
 
-// Steps of the shutdown, run in the order they were added, each with a limit of its own. A step over
-// its limit is logged and the process leaves at once with code 70: a hang must be seen, not waited for.
+// Steps of the shutdown, run in the order they were added, each with a limit of its own. A step
+// over its limit is logged and the process leaves at once with code 70: a hang must be seen, not
+// waited for.
 class Shutdown {
  public:
   void add(std::string step, std::chrono::milliseconds limit, std::function<void()> action);

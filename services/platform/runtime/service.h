@@ -23,9 +23,9 @@ struct ServiceContext {
   Ids& ids;
   Metrics& metrics;
   Calls& calls;
-  Store& store;      // its own, migrated
-  Outbox& outbox;    // of that store
-  EventLog& log;     // every topic of the system
+  Store& store;    // its own, migrated
+  Outbox& outbox;  // of that store
+  EventLog& log;   // every topic of the system
   Cache& cache;
   StoreIdentity identity;  // of its store
   std::string instance;    // unique per process, for leases and consumer names
@@ -48,8 +48,8 @@ class ServiceModule {
 
 struct ServiceDescription {
   std::string name;           // "checklist_intake": of its store, its metrics, its events' source
-  std::vector<Topic> topics;           // that it writes
-  std::vector<std::string> consumes;   // topics whose dead letters lie in its store
+  std::vector<Topic> topics;  // that it writes
+  std::vector<std::string> consumes;  // topics whose dead letters lie in its store
   std::vector<Migration> migrations;
   std::function<Result<std::unique_ptr<ServiceModule>>(const ServiceContext&)> create;
 };

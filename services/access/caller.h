@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "platform/time.h"
+
 namespace uncac::access {
 
 enum class Role : std::uint8_t {
@@ -27,6 +29,8 @@ struct Caller {
   std::string subject;       // the token's `sub`: for the audit log only
   std::string state;         // of a focal point or contributor: "KEN"
   std::string organization;  // of a provider: "EX1"
+  // When the identity ends; a stream ends with it. None for the public.
+  std::optional<platform::Moment> ends = {};
 };
 
 // How far a State lets its answers to a provision go.

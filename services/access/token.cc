@@ -374,6 +374,7 @@ struct TokenGatekeeper::State {
     Verified verified;
     UNCAC_TRY(check_times(claims, now, verified.expires));
     UNCAC_ASSIGN(Caller caller, caller_from(claims));
+    caller.ends = platform::Moment(std::chrono::seconds(verified.expires));
     verified.principal = std::make_shared<const CallerPrincipal>(std::move(caller));
     return verified;
   }

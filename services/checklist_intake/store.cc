@@ -14,8 +14,7 @@ using platform::Status;
 using platform::Transaction;
 using platform::Value;
 
-constexpr std::string_view kVersionColumns =
-    "body, epoch, counter, ended_at, ended_by FROM response_version ";
+constexpr std::string_view kVersionColumns = "body, epoch, counter FROM response_version ";
 
 Result<StoredVersion> version_at(const Rows& rows, std::size_t row) {
   StoredVersion version;
@@ -23,8 +22,6 @@ Result<StoredVersion> version_at(const Rows& rows, std::size_t row) {
     return platform::make_error(Reason::kInternal, "a stored response cannot be read");
   }
   version.revision = {rows.integer(row, 1), rows.integer(row, 2)};
-  version.ended_at = rows.text(row, 3);
-  version.ended_by = rows.text(row, 4);
   return version;
 }
 
@@ -113,9 +110,9 @@ Status insert_version(Transaction& transaction, const StoredVersion& version) {
       [[maybe_unused]] const std::int64_t inserted,
       transaction.execute(
           "INSERT INTO response_version (state, checklist, round, version, submitted_on, status, "
-          "withdrawn_on, ended_at, ended_by, recorded_at, recorded_by, reason, exercise, answers, "
-          "epoch, counter, body) VALUES ($1, $2, $3, $4, $5, $6, $7, '', '', $8, $9, $10, $11, "
-          "$12, $13, $14, $15)",
+          "withdrawn_on, recorded_at, recorded_by, reason, exercise, answers, epoch, counter, "
+          "body) "
+          "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
           {body.key().state(), body.key().checklist(), round, number, body.submitted_on(),
            static_cast<std::int64_t>(body.status()), body.withdrawn_on(), body.recorded_at(),
            body.recorded_by(), body.reason(), std::int64_t{body.exercise() ? 1 : 0},
@@ -129,14 +126,40 @@ Status update_version(Transaction& transaction, const StoredVersion& version) {
   UNCAC_ASSIGN(
       const std::int64_t changed,
       transaction.execute(
-          "UPDATE response_version SET status = $1, withdrawn_on = $2, ended_at = $3, ended_by = "
-          "$4, reason = $5, epoch = $6, counter = $7, body = $8 WHERE state = $9 AND checklist = "
-          "$10 AND round = $11 AND version = $12",
-          {static_cast<std::int64_t>(body.status()), body.withdrawn_on(), version.ended_at,
-           version.ended_by, body.reason(), version.revision.epoch, version.revision.counter,
-           Bytes{body.SerializeAsString()}, body.key().state(), body.key().checklist(),
-           std::int64_t{body.key().round()}, std::int64_t{body.version()}}));
+          "UPDATE response_version SET status = $1, withdrawn_on = $2, reason = $3, epoch = $4, "
+          "counter = $5, body = $6 WHERE state = $7 AND checklist = $8 AND round = $9 AND version "
+          "= "
+          "$10",
+          {static_cast<std::int64_t>(body.status()), body.withdrawn_on(), body.reason(),
+           version.revision.epoch, version.revision.counter, Bytes{body.SerializeAsString()},
+           body.key().state(), body.key().checklist(), std::int64_t{body.key().round()},
+           std::int64_t{body.version()}}));
   if (changed != 1) return platform::make_error(Reason::kInternal, "a stored version is gone");
+  return {};
+}
+
+Result<std::vector<Ending>> read_endings(Transaction& transaction, const Key& key) {
+  UNCAC_ASSIGN(
+      const Rows rows,
+      transaction.query("SELECT version, action, day, recorded_at, recorded_by, reason FROM "
+                        "response_ending WHERE state = $1 AND checklist = $2 AND round = $3 "
+                        "ORDER BY id",
+                        {key.state, key.checklist, key.round}));
+  std::vector<Ending> all;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    all.push_back({rows.integer(i, 0), rows.text(i, 1), rows.text(i, 2), rows.text(i, 3),
+                   rows.text(i, 4), rows.text(i, 5)});
+  }
+  return all;
+}
+
+Status insert_ending(Transaction& transaction, const Key& key, const Ending& ending) {
+  UNCAC_ASSIGN([[maybe_unused]] const std::int64_t inserted,
+               transaction.execute(
+                   "INSERT INTO response_ending (state, checklist, round, version, action, day, "
+                   "recorded_at, recorded_by, reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                   {key.state, key.checklist, key.round, ending.version, ending.action, ending.day,
+                    ending.recorded_at, ending.recorded_by, ending.reason}));
   return {};
 }
 
@@ -246,6 +269,16 @@ Result<std::vector<Key>> read_keys(Transaction& transaction) {
   for (std::size_t i = 0; i < rows.size(); ++i) {
     all.push_back({rows.text(i, 0), rows.text(i, 1), rows.integer(i, 2)});
   }
+  return all;
+}
+
+Result<std::vector<std::string>> states_with_ended_sharing(Transaction& transaction, Day today) {
+  UNCAC_ASSIGN(const Rows rows,
+               transaction.query("SELECT DISTINCT state FROM sharing_decision WHERE until_day > '' "
+                                 "AND until_day < $1 ORDER BY state",
+                                 {platform::format_day(today)}));
+  std::vector<std::string> all;
+  for (std::size_t i = 0; i < rows.size(); ++i) all.push_back(rows.text(i, 0));
   return all;
 }
 

@@ -14,12 +14,11 @@ namespace uncac::checklist_intake {
 
 std::vector<platform::Migration> migrations();
 
-// One version as it stands: the event's body and its revision. `ended_*` say who withdrew or
+// One version as it stands: the event's body and its revision.
 // voided.
 struct StoredVersion {
   checklist::v1::ResponseVersion body;
   platform::Revision revision;
-  std::string ended_at, ended_by;  // RFC 3339, role; empty while in force
 };
 
 // The decision in force for a State × provision.
@@ -49,6 +48,17 @@ platform::Result<std::vector<StoredVersion>> read_versions(platform::Transaction
 platform::Status insert_version(platform::Transaction& transaction, const StoredVersion& version);
 platform::Status update_version(platform::Transaction& transaction, const StoredVersion& version);
 
+// A withdrawal or void of one version, as the history tells it.
+struct Ending {
+  std::int64_t version = 0;
+  std::string action;  // "withdrawn" or "voided"
+  std::string day, recorded_at, recorded_by, reason;
+};
+platform::Result<std::vector<Ending>> read_endings(platform::Transaction& transaction,
+                                                   const Key& key);
+platform::Status insert_ending(platform::Transaction& transaction, const Key& key,
+                               const Ending& ending);
+
 // What was last filed about sharing with a response, by provision.
 using FiledChoices = std::vector<std::pair<std::string, SharingChoice>>;
 platform::Result<FiledChoices> read_filed(platform::Transaction& transaction, const Key& key);
@@ -76,6 +86,9 @@ platform::Result<std::vector<Summary>> read_summaries(platform::Transaction& tra
 
 // Pages over everything, for publishing it again.
 platform::Result<std::vector<Key>> read_keys(platform::Transaction& transaction);
+// States that have a decision whose last day is before `today`.
+platform::Result<std::vector<std::string>> states_with_ended_sharing(
+    platform::Transaction& transaction, Day today);
 platform::Result<std::vector<std::string>> states_with_decisions(
     platform::Transaction& transaction);
 

@@ -76,6 +76,53 @@ std::string text_of(const needs::v1::Figure& figure, bool share) {
   return {text, static_cast<std::size_t>(length)};
 }
 
+nlohmann::ordered_json to_json(const needs::v1::Figure& figure, bool share) {
+  nlohmann::ordered_json json;
+  // Never a number that somebody could add up where there is none to see.
+  if (figure.withheld() || figure.empty()) {
+    json["value"] = nullptr;
+  } else if (share) {
+    json["value"] = figure.value();
+  } else {
+    json["value"] = static_cast<std::int64_t>(figure.value());
+  }
+  json["withheld"] = figure.withheld();
+  json["base"] = figure.base();
+  json["withheld_cells"] = figure.withheld_cells();
+  return json;
+}
+
+void print_matrix_json(const needs::v1::QueryMatrixReply& reply) {
+  const bool share = is_share(reply.measure());
+  const auto header = [](const needs::v1::Header& from) {
+    return nlohmann::ordered_json{{"code", from.code()}, {"name", from.name()}};
+  };
+  const auto figures = [&](const auto& from) {
+    auto to = nlohmann::ordered_json::array();
+    for (const auto& figure : from) to.push_back(to_json(figure, share));
+    return to;
+  };
+  nlohmann::ordered_json json{{"rows", reply.rows()},
+                              {"columns", reply.columns()},
+                              {"measure", reply.measure()},
+                              {"as_of", reply.as_of()}};
+  json["column_headers"] = nlohmann::ordered_json::array();
+  for (const auto& column : reply.column_headers())
+    json["column_headers"].push_back(header(column));
+  json["matrix"] = nlohmann::ordered_json::array();
+  for (const auto& row : reply.matrix()) {
+    nlohmann::ordered_json to{{"header", header(row.header())},
+                              {"figures", figures(row.figures())}};
+    if (!reply.columns().empty()) to["total"] = to_json(row.total(), share);
+    json["matrix"].push_back(std::move(to));
+  }
+  json["column_totals"] = figures(reply.column_totals());
+  json["total"] = to_json(reply.total(), share);
+  json["position"] = reply.position();
+  json["exercise"] = reply.exercise();
+  std::printf("%s\n", json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
+}
+
 void print_matrix_csv(const needs::v1::QueryMatrixReply& reply) {
   const bool share = is_share(reply.measure());
   std::vector<std::string> header{reply.rows()};
@@ -179,7 +226,8 @@ std::string cloud_event(const needs::v1::FollowReply& change) {
       break;
   }
   event["source"] = "/uncac/needs_matrix";
-  event["id"] = change.id();
+  // What tells of the feed itself has no event behind it; its place in the feed is its id.
+  event["id"] = change.id().empty() ? change.position() : change.id();
   if (!change.need().empty()) event["subject"] = change.need();
   if (!change.time().empty()) event["time"] = change.time();
   event["datacontenttype"] = "application/json";
@@ -200,11 +248,15 @@ int ask_matrix(const Session& session, const QuestionOptions& options) {
     request.mutable_freshness()->add_version_tokens(token);
   }
   if (const Status added = add_filters(options.where, *request.mutable_where()); !added) {
-    return report(session, added.error());
+    report(session, added.error());
+    return kWrongUsage;
   }
   const auto reply = ask(session, request, &NeedsMatrix::Stub::QueryMatrix);
   if (!reply) return report(session, reply.error());
-  if (session.format == Format::kJson) return print_json(*reply);
+  if (session.format == Format::kJson) {
+    print_matrix_json(*reply);
+    return kDone;
+  }
   if (session.format == Format::kCsv) {
     print_matrix_csv(*reply);
   } else {
@@ -222,7 +274,8 @@ int list_needs(const Session& session, const QuestionOptions& options) {
     request.mutable_freshness()->add_version_tokens(token);
   }
   if (const Status added = add_filters(options.where, *request.mutable_where()); !added) {
-    return report(session, added.error());
+    report(session, added.error());
+    return kWrongUsage;
   }
   const std::vector<std::string> header{"need",           "state",    "provision", "type",
                                         "state_priority", "coverage", "audience",  "stated_on"};
@@ -263,7 +316,8 @@ int follow_needs(const Session& session, const FollowOptions& options) {
   request.set_from(options.from);
   request.set_until_caught_up(options.until_caught_up);
   if (const Status added = add_filters(options.where, *request.mutable_where()); !added) {
-    return report(session, added.error());
+    report(session, added.error());
+    return kWrongUsage;
   }
   const auto channel = session.channel();
   if (!channel) return report(session, channel.error());

@@ -1,6 +1,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <thread>
 
@@ -130,8 +131,13 @@ struct Import {
 Result<Import> send_file(const Session& session, ChecklistIntake::Stub& stub,
                          const std::string& file, const SubmitOptions& options) {
   std::ifstream in(file, std::ios::binary);
-  if (!in) {
+  if (!in || std::filesystem::is_directory(file)) {
     return platform::make_error(Reason::kInvalidInput, file + ": cannot be read");
+  }
+  // What a workbook begins with. Its bytes as CSV would be nineteen problems of no help.
+  if (in.peek() == 'P' && std::filesystem::path(file).extension() == ".xlsx") {
+    return platform::make_error(Reason::kInvalidInput,
+                                file + ": XLSX is not read yet; save the sheet as CSV UTF-8");
   }
   checklist::v1::ImportRequest first;
   checklist::v1::ImportOptions& import = *first.mutable_options();
@@ -255,6 +261,17 @@ Result<Reply> ask(const Session& session, const Request& request,
 }  // namespace
 
 int submit_responses(const Session& session, const SubmitOptions& options) {
+  if (options.audience.empty() && !options.audience_until.empty()) {
+    std::fprintf(stderr, "uncac: --audience-until needs --audience\n");
+    return kWrongUsage;
+  }
+  std::vector<std::string> named;
+  if (!options.audience.empty()) {
+    if (const auto audience = parse_audience(options.audience, named); !audience) {
+      report(session, audience.error());
+      return kWrongUsage;
+    }
+  }
   const auto channel = session.channel();
   if (!channel) return report(session, channel.error());
   const auto stub = ChecklistIntake::NewStub(*channel);
@@ -383,7 +400,7 @@ int withdraw_response(const Session& session, const ResponseName& name, const st
     await_matrix(session, *channel, {reply->version_token()});
   }
   if (session.format == Format::kJson) return print_json(*reply);
-  std::printf("%s: withdrawn from today on (version %d, %s)\n", text_of(request.key()).c_str(),
+  std::printf("%s: withdrawn from today on (version %d, %s)\n", text_of(reply->key()).c_str(),
               reply->version(), reply->version_token().c_str());
   return kDone;
 }
@@ -398,7 +415,7 @@ int void_response(const Session& session, const ResponseName& name, const std::s
     await_matrix(session, *channel, {reply->version_token()});
   }
   if (session.format == Format::kJson) return print_json(*reply);
-  std::printf("%s: void on all days (version %d, %s)\n", text_of(request.key()).c_str(),
+  std::printf("%s: void on all days (version %d, %s)\n", text_of(reply->key()).c_str(),
               reply->version(), reply->version_token().c_str());
   return kDone;
 }

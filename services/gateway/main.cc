@@ -1,5 +1,6 @@
 // `uncac-gateway`: the front of the distributed profile.
 #include <cstdio>
+#include <cstdlib>
 #include <thread>
 
 #include "gateway/proxy.h"
@@ -52,7 +53,10 @@ Result<int> serve(const Settings& settings, StopSignal& stop_signal) {
                [&] { std::this_thread::sleep_for(milliseconds(settings.notice_ms)); });
   shutdown.add("finish calls", seconds(12), [&] { server.stop(seconds(10)); });
   shutdown.add("close", seconds(5), [&] { health.stop(); });
-  return shutdown.run();
+  const int code = shutdown.run();
+  // A step that hung still uses what this function is about to destroy.
+  if (code != 0) std::_Exit(code);
+  return code;
 }
 
 }  // namespace

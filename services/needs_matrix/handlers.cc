@@ -74,6 +74,15 @@ std::string digest_of(const needs::v1::Need& restricted_body) {
   return platform::to_hex(platform::sha256({restricted_body.SerializeAsString()}).substr(0, 16));
 }
 
+Day publishing_day(const Snapshot& snapshot, StateIndex state, Day today) {
+  for (const auto& version : snapshot.responses[state]->versions) {
+    today = std::max({today, version->submitted_on,
+                      version->status == ResponseStatus::kWithdrawn ? version->withdrawn_on
+                                                                    : version->submitted_on});
+  }
+  return today;
+}
+
 // What every event of one batch and partition shares.
 struct NeedsWriter::Head {
   int partition = 0;
@@ -123,7 +132,8 @@ Status NeedsWriter::write_state(Transaction& transaction, StateIndex state, Head
     changed.push_back(row);
   };
 
-  for (const Need& need : standing_needs(*head.snapshot, parts_.tables, state, parts_.today())) {
+  for (const Need& need : standing_needs(*head.snapshot, parts_.tables, state,
+                                         publishing_day(*head.snapshot, state, parts_.today()))) {
     const needs::v1::Need body = published_body(reference, need, true);
     const std::string digest = digest_of(body);
     auto found = published.extract(body.need());
@@ -164,15 +174,7 @@ Status NeedsWriter::handle(Transaction& transaction, std::span<const platform::R
     Touched& in = touched[record.event.partition];
     in.next = record.offset + 1;
     in.traceparent = record.event.traceparent;
-    in.states.insert(std::visit(
-        [](const auto& known) {
-          if constexpr (std::is_same_v<std::decay_t<decltype(known)>, VersionFact>) {
-            return known.version.key.state;
-          } else {
-            return known.key.state;
-          }
-        },
-        fact));
+    in.states.insert(state_of(fact));
   }
   for (const auto& [partition, in] : touched) {
     if (!parts_.live.wait_for(partition, in.next, kFoldLimit)) {

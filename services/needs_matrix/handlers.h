@@ -16,6 +16,10 @@ needs::v1::Need published_body(const reference::Reference& reference, const Need
 // What a published row remembers of a body.
 std::string digest_of(const needs::v1::Need& restricted_body);
 
+// The day on which a State's needs are published: today, or later where the clock that dated its
+// newest version is ahead of ours at midnight. Nothing would look again when the day has come.
+Day publishing_day(const Snapshot& snapshot, StateIndex state, Day today);
+
 class NeedsWriter final : public platform::Handler {
  public:
   explicit NeedsWriter(const MatrixParts& parts) : parts_(parts) {}

@@ -72,6 +72,8 @@ void LiveMatrix::apply(std::span<const platform::Record> batch,
         applied = facts[i].error();
       } else if (auto* version = std::get_if<VersionFact>(&*facts[i])) {
         applied = fold_.apply(std::move(*version));
+      } else if (const auto* removal = std::get_if<Removal>(&*facts[i])) {
+        applied = fold_.remove(removal->key, removal->revision);
       } else {
         auto& sharing = std::get<SharingFact>(*facts[i]);
         std::int64_t& seen = sharing_seen_[sharing.key.state];
@@ -79,7 +81,7 @@ void LiveMatrix::apply(std::span<const platform::Record> batch,
         applied = fold_.apply(std::move(sharing));
       }
       if (applied) continue;
-      // Not folded is not lost: the writer meets the same record and lays it in the dead letters.
+      // Its owner has it still, and what cannot even be read goes to the writer's dead letters.
       unreadable_.add();
       platform::log::error("record not folded",
                            {{"event", batch[i].event.id()}, {"error", applied.error().message}});

@@ -22,13 +22,23 @@ constexpr auto kAskAgain = milliseconds(5);
 
 }  // namespace
 
-Result<Freshness> read_freshness(const MatrixParts& parts, const needs::v1::Freshness& message) {
+Status must_be_caught_up(const MatrixParts& parts) {
+  if (parts.caught_up()) return {};
+  return platform::make_error(Reason::kUnavailable, "still reading the log; ask again");
+}
+
+Result<Freshness> read_freshness(const MatrixParts& parts, const access::Scope& scope,
+                                 const needs::v1::Freshness& message) {
   Freshness freshness;
   if (message.version_tokens_size() > kMostTokens) {
     return platform::make_error(Reason::kTooLarge, "at most 1,000 version tokens");
   }
   for (const std::string& text : message.version_tokens()) {
     UNCAC_ASSIGN(VersionToken token, parse_version_token(parts.reference(), text));
+    if (!scope.reads_all_of(parts.reference().states()[token.key.state].iso3)) {
+      return platform::make_error(Reason::kForbidden,
+                                  "a version token is for its State and the secretariat");
+    }
     freshness.tokens.push_back(token);
   }
   if (!message.at_least().empty()) {
@@ -47,9 +57,10 @@ std::vector<Filter> read_filters(
   return filters;
 }
 
-Result<FreshView> fresh_view(const MatrixParts& parts, const needs::v1::Freshness& freshness,
-                             const platform::Call& call) {
-  UNCAC_ASSIGN(const Freshness wanted, read_freshness(parts, freshness));
+Result<FreshView> fresh_view(const MatrixParts& parts, const access::Scope& scope,
+                             const needs::v1::Freshness& freshness, const platform::Call& call) {
+  UNCAC_TRY(must_be_caught_up(parts));
+  UNCAC_ASSIGN(const Freshness wanted, read_freshness(parts, scope, freshness));
   // What the feed says was computed by a writer that may be ahead of this replica's fold.
   Feed::Head head = parts.feed.head();
   for (int partition = 0; partition < platform::kPartitions; ++partition) {

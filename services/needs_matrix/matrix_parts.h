@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 
 #include "needs_matrix/domain/question.h"
@@ -21,6 +22,9 @@ struct MatrixParts {
   Feed& feed;
   platform::CachedAnswers& answers;
   const std::atomic<bool>& streams_ended;  // the server is about to stop
+  // Both logs were read to the end that they had at the start. Before that the fold holds decisions
+  // that were narrowed later, so nobody is answered and nothing is published.
+  std::function<bool()> caught_up;
 
   const reference::Reference& reference() const { return live.items().reference(); }
   platform::Day today() const { return platform::day_of(context.clock.now()); }
@@ -29,8 +33,12 @@ struct MatrixParts {
 // The name of the group that writes the needs topics.
 inline constexpr const char* kWriterName = "needs_matrix.writer";
 
-// Freshness as asked for, checked.
-platform::Result<Freshness> read_freshness(const MatrixParts& parts,
+// kUnavailable while this replica still reads the logs.
+platform::Status must_be_caught_up(const MatrixParts& parts);
+
+// Freshness as asked for, checked. A version token says that a State has filed, so only who reads
+// all of that State may wait for one: kForbidden to others, whether the version exists or not.
+platform::Result<Freshness> read_freshness(const MatrixParts& parts, const access::Scope& scope,
                                            const needs::v1::Freshness& message);
 std::vector<Filter> read_filters(
     const google::protobuf::RepeatedPtrField<needs::v1::Filter>& messages);
@@ -41,7 +49,7 @@ struct FreshView {
   LiveMatrix::View view;
   PositionToken token;
 };
-platform::Result<FreshView> fresh_view(const MatrixParts& parts,
+platform::Result<FreshView> fresh_view(const MatrixParts& parts, const access::Scope& scope,
                                        const needs::v1::Freshness& freshness,
                                        const platform::Call& call);
 

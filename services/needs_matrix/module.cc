@@ -10,6 +10,8 @@
 namespace uncac::needs_matrix {
 namespace {
 
+constexpr auto kLook = std::chrono::milliseconds(100);
+
 class Module final : public platform::ServiceModule {
  public:
   Module(const platform::ServiceContext& context, std::shared_ptr<const Items> items,
@@ -18,7 +20,8 @@ class Module final : public platform::ServiceModule {
         live_(std::move(items), context.metrics),
         feed_(*reference_, context.metrics),
         answers_(context.cache, context.metrics, "matrix"),
-        parts_{context, live_, tables_, feed_, answers_, streams_ended_},
+        parts_{
+            context, live_, tables_, feed_, answers_, streams_ended_, [this] { return ready(); }},
         writer_(parts_),
         api_(parts_),
         fold_reader_(context.log, context.metrics, live_, kChecklistTopic),
@@ -30,7 +33,11 @@ class Module final : public platform::ServiceModule {
   void start() override {
     workers_.emplace_back([this](std::stop_token stop) { fold_reader_.run(stop); });
     workers_.emplace_back([this](std::stop_token stop) { feed_reader_.run(stop); });
-    workers_.emplace_back([this](std::stop_token stop) { consumer_.run(stop); });
+    // Not before the fold is whole: a decision of before its narrowing would be published again.
+    workers_.emplace_back([this](std::stop_token stop) {
+      while (!stop.stop_requested() && !fold_reader_.wait_caught_up(kLook)) continue;
+      if (!stop.stop_requested()) consumer_.run(stop);
+    });
   }
   bool ready() const override { return fold_reader_.caught_up() && feed_reader_.caught_up(); }
   void end_streams() override {
@@ -70,7 +77,7 @@ class Module final : public platform::ServiceModule {
 platform::ServiceDescription describe(std::shared_ptr<const reference::Reference> reference) {
   using platform::Retention;
   return {"needs_matrix",
-          {{kRestrictedTopic, Retention::kCompacted},
+          {{kRestrictedTopic, Retention::kCompactedLate},
            {kProvidersTopic, Retention::kCompacted},
            {kPublicTopic, Retention::kCompacted}},
           {kChecklistTopic},

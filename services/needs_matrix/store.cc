@@ -78,12 +78,4 @@ Result<std::vector<std::int64_t>> feed_numbers(Transaction& transaction) {
   return numbers;
 }
 
-Result<std::vector<std::string>> published_states(Transaction& transaction) {
-  UNCAC_ASSIGN(const Rows rows,
-               transaction.query("SELECT DISTINCT state FROM published ORDER BY state"));
-  std::vector<std::string> all;
-  for (std::size_t i = 0; i < rows.size(); ++i) all.push_back(rows.text(i, 0));
-  return all;
-}
-
 }  // namespace uncac::needs_matrix

@@ -36,7 +36,4 @@ platform::Status keep_feed_number(platform::Transaction& transaction, int partit
 // Of every partition.
 platform::Result<std::vector<std::int64_t>> feed_numbers(platform::Transaction& transaction);
 
-// States that have rows.
-platform::Result<std::vector<std::string>> published_states(platform::Transaction& transaction);
-
 }  // namespace uncac::needs_matrix

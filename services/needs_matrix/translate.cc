@@ -113,10 +113,8 @@ Result<SharingFact> to_sharing(const Reference& reference,
 
 Result<Fact> to_fact(const Reference& reference, const platform::Event& event) {
   const Revision revision{event.revision.epoch, event.revision.counter};
-  if (!event.body) {
-    return platform::make_error(Reason::kInvalidInput, "a tombstone on a topic that keeps all");
-  }
   UNCAC_ASSIGN(const FactKey key, parse_key(reference, event.key));
+  if (!event.body) return Fact(Removal{key, revision});
   if (event.type == kVersionType) {
     checklist::v1::ResponseVersion message;
     if (!message.ParseFromString(*event.body)) {
@@ -142,6 +140,12 @@ Result<Fact> to_fact(const Reference& reference, const platform::Event& event) {
     return Fact(std::move(fact));
   }
   return unknown("event type", event.type);
+}
+
+StateIndex state_of(const Fact& fact) {
+  if (const auto* version = std::get_if<VersionFact>(&fact)) return version->version.key.state;
+  if (const auto* sharing = std::get_if<SharingFact>(&fact)) return sharing->key.state;
+  return std::visit([](const auto& key) { return key.state; }, std::get<Removal>(fact).key);
 }
 
 common::v1::Audience to_proto(access::Audience audience) {

@@ -19,7 +19,13 @@ inline constexpr const char* kVersionType = "uncac.checklist.v1.ResponseVersion"
 inline constexpr const char* kSharingType = "uncac.checklist.v1.SharingDecision";
 inline constexpr const char* kNeedType = "uncac.needs.v1.Need";
 
-using Fact = std::variant<VersionFact, SharingFact>;
+// A tombstone: the key is gone, its revision stays.
+struct Removal {
+  FactKey key;
+  Revision revision;
+};
+using Fact = std::variant<VersionFact, SharingFact, Removal>;
+StateIndex state_of(const Fact& fact);
 
 // The fact that a record of the checklist topic carries.
 platform::Result<Fact> to_fact(const reference::Reference& reference, const platform::Event& event);

@@ -22,7 +22,7 @@ Status record_audit(Transaction& transaction, const Clock& clock, Ids& ids,
                     const AuditEntry& entry);
 
 // Gives the unchained rows, in id order, their sequence and chain hash. Only the holder of the
-// lease "audit-chain" calls it. Rows chained.
+// lease "housekeeping" calls it. Rows chained.
 Result<std::int64_t> chain_audit(Store& store, std::size_t limit = 1000);
 
 struct AuditVerdict {

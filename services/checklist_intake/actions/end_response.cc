@@ -48,44 +48,48 @@ Result<checklist::v1::EndReply> end_response(const IntakeParts& parts, const pla
                                              const Decide& decide) {
   UNCAC_TRY(check_reason(reason));
   UNCAC_ASSIGN(const Key named, read_key(*parts.reference, name));
-  return parts.context.store.write(
-      [&](Transaction& transaction) -> Result<checklist::v1::EndReply> {
-        Key key = named;
-        UNCAC_TRY(transaction.lock(lock_name(key.state)));
-        UNCAC_TRY(resolve_round(transaction, key));
-        UNCAC_ASSIGN(std::vector<StoredVersion> stored, read_versions(transaction, key));
-        if (stored.empty()) {
-          return platform::make_error(Reason::kNotFound, "there is no such response");
-        }
-        UNCAC_ASSIGN(const std::vector<Version> versions, outlines(stored));
-        UNCAC_ASSIGN(const std::vector<StatusChange> changes, decide(versions));
-        UNCAC_ASSIGN(const std::int64_t epoch, platform::current_epoch(transaction));
-        std::vector<platform::Event> events;
-        const std::string now = platform::format_moment(parts.context.clock.now());
-        for (const StatusChange& change : changes) {
-          StoredVersion& version = stored[static_cast<std::size_t>(change.version - 1)];
-          version.body.set_status(change.status == VersionStatus::kVoid
-                                      ? checklist::v1::RESPONSE_STATUS_VOID
-                                      : checklist::v1::RESPONSE_STATUS_WITHDRAWN);
-          version.body.set_withdrawn_on(
-              change.withdrawn_on ? platform::format_day(*change.withdrawn_on) : std::string());
-          version.body.set_reason(reason);
-          version.revision = {epoch, version.revision.counter + 1};
-          version.ended_at = now;
-          version.ended_by = std::string(access::code(access::caller_of(call).role));
-          UNCAC_TRY(update_version(transaction, version));
-          events.push_back(version_event(parts, version, call.trace.traceparent()));
-        }
-        const StoredVersion& last = stored[static_cast<std::size_t>(changes.back().version - 1)];
-        checklist::v1::EndReply reply;
-        reply.set_version(last.body.version());
-        reply.set_version_token(version_token(last.body.key(), last.body.version()) + "+end");
-        UNCAC_TRY(audit(transaction, parts, call, action,
-                        version_token(last.body.key(), last.body.version()), reason,
-                        last.body.SerializeAsString()));
-        UNCAC_TRY(parts.context.outbox.append(transaction, events));
-        return reply;
-      });
+  return parts.context.store.write([&](Transaction& transaction)
+                                       -> Result<checklist::v1::EndReply> {
+    Key key = named;
+    UNCAC_TRY(transaction.lock(lock_name(key.state)));
+    UNCAC_TRY(resolve_round(transaction, key));
+    UNCAC_ASSIGN(std::vector<StoredVersion> stored, read_versions(transaction, key));
+    if (stored.empty()) {
+      return platform::make_error(Reason::kNotFound, "there is no such response");
+    }
+    UNCAC_ASSIGN(const std::vector<Version> versions, outlines(stored));
+    UNCAC_ASSIGN(const std::vector<StatusChange> changes, decide(versions));
+    UNCAC_ASSIGN(const std::int64_t epoch, platform::current_epoch(transaction));
+    std::vector<platform::Event> events;
+    const std::string now = platform::format_moment(parts.context.clock.now());
+    for (const StatusChange& change : changes) {
+      StoredVersion& version = stored[static_cast<std::size_t>(change.version - 1)];
+      version.body.set_status(change.status == VersionStatus::kVoid
+                                  ? checklist::v1::RESPONSE_STATUS_VOID
+                                  : checklist::v1::RESPONSE_STATUS_WITHDRAWN);
+      version.body.set_withdrawn_on(change.withdrawn_on ? platform::format_day(*change.withdrawn_on)
+                                                        : std::string());
+      version.body.set_reason(reason);
+      version.revision = {epoch, version.revision.counter + 1};
+      const bool is_void = change.status == VersionStatus::kVoid;
+      UNCAC_TRY(insert_ending(
+          transaction, key,
+          {change.version, is_void ? "voided" : "withdrawn", platform::format_day(parts.today()),
+           now, std::string(access::code(access::caller_of(call).role)), reason}));
+      UNCAC_TRY(update_version(transaction, version));
+      events.push_back(version_event(parts, version, call.trace.traceparent()));
+    }
+    const StoredVersion& last = stored[static_cast<std::size_t>(changes.back().version - 1)];
+    checklist::v1::EndReply reply;
+    *reply.mutable_key() = last.body.key();
+    reply.set_version(last.body.version());
+    reply.set_version_token(version_token(last.body.key(), last.body.version()) + "+end");
+    UNCAC_TRY(audit(transaction, parts, call, action,
+                    version_token(last.body.key(), last.body.version()), reason,
+                    last.body.SerializeAsString()));
+    UNCAC_TRY(parts.context.outbox.append(transaction, events));
+    return reply;
+  });
 }
 
 }  // namespace

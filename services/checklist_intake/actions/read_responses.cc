@@ -143,13 +143,16 @@ Result<checklist::v1::GetHistoryReply> get_history(
     const checklist::v1::GetHistoryRequest& request) {
   UNCAC_TRY(may_read(access::caller_of(call), request.key().state()));
   UNCAC_ASSIGN(const Key named, read_key(*parts.reference, request.key()));
-  UNCAC_ASSIGN(
-      const std::vector<StoredVersion> versions,
-      parts.context.store.read([&](Transaction& transaction) -> Result<std::vector<StoredVersion>> {
-        Key key = named;
-        UNCAC_TRY(resolve_round(transaction, key));
-        return read_versions(transaction, key);
-      }));
+  std::vector<StoredVersion> versions;
+  std::vector<Ending> endings;
+  const Status read = parts.context.store.read([&](Transaction& transaction) -> Status {
+    Key key = named;
+    UNCAC_TRY(resolve_round(transaction, key));
+    UNCAC_ASSIGN(versions, read_versions(transaction, key));
+    UNCAC_ASSIGN(endings, read_endings(transaction, key));
+    return {};
+  });
+  if (!read) return read.error();
   if (versions.empty()) return no_such_response();
   checklist::v1::GetHistoryReply reply;
   for (const StoredVersion& version : versions) {
@@ -161,16 +164,16 @@ Result<checklist::v1::GetHistoryReply> get_history(
     entry.set_recorded_at(body.recorded_at());
     entry.set_recorded_by(body.recorded_by());
     entry.set_answers(body.answers_size());
-    if (body.status() == checklist::v1::RESPONSE_STATUS_SUBMITTED) continue;
-    checklist::v1::HistoryEntry& ended = *reply.add_entries();
-    const bool is_void = body.status() == checklist::v1::RESPONSE_STATUS_VOID;
-    ended.set_version(body.version());
-    ended.set_action(is_void ? "voided" : "withdrawn");
-    ended.set_day(is_void ? version.ended_at.substr(0, 10) : body.withdrawn_on());
-    ended.set_recorded_at(version.ended_at);
-    ended.set_recorded_by(version.ended_by);
-    ended.set_reason(body.reason());
-    ended.set_answers(body.answers_size());
+  }
+  for (const Ending& ending : endings) {
+    checklist::v1::HistoryEntry& entry = *reply.add_entries();
+    entry.set_version(static_cast<int>(ending.version));
+    entry.set_action(ending.action);
+    entry.set_day(ending.day);
+    entry.set_recorded_at(ending.recorded_at);
+    entry.set_recorded_by(ending.recorded_by);
+    entry.set_reason(ending.reason);
+    entry.set_answers(versions[static_cast<std::size_t>(ending.version - 1)].body.answers_size());
   }
   // By the time recorded: a void of several versions comes after all of them.
   std::stable_sort(reply.mutable_entries()->begin(), reply.mutable_entries()->end(),

@@ -16,8 +16,6 @@ CREATE TABLE response_version (
   submitted_on TEXT NOT NULL,
   status BIGINT NOT NULL,
   withdrawn_on TEXT NOT NULL,
-  ended_at TEXT NOT NULL,
-  ended_by TEXT NOT NULL,
   recorded_at TEXT NOT NULL,
   recorded_by TEXT NOT NULL,
   reason TEXT NOT NULL,
@@ -28,6 +26,21 @@ CREATE TABLE response_version (
   body {{bytes}} NOT NULL,
   PRIMARY KEY (state, checklist, round, version)
 );
+
+-- Every withdrawal and void, kept: a version that was withdrawn may still be voided later.
+CREATE TABLE response_ending (
+  id {{identity}},
+  state TEXT NOT NULL,
+  checklist TEXT NOT NULL,
+  round BIGINT NOT NULL,
+  version BIGINT NOT NULL,
+  action TEXT NOT NULL,
+  day TEXT NOT NULL,
+  recorded_at TEXT NOT NULL,
+  recorded_by TEXT NOT NULL,
+  reason TEXT NOT NULL
+);
+CREATE INDEX response_ending_by_response ON response_ending (state, checklist, round, id);
 
 -- The decision in force for each State × provision.
 CREATE TABLE sharing_decision (

@@ -2,6 +2,7 @@
 
 #include <unordered_set>
 
+#include "access/token.h"
 #include "needs_matrix/domain/question.h"
 #include "needs_matrix/translate.h"
 
@@ -26,6 +27,7 @@ class Session {
       : parts_(parts), call_(call), scope_(scope), selection_(std::move(selection)), send_(send) {}
 
   Status run(const std::string& from, bool until_caught_up) {
+    UNCAC_TRY(must_be_caught_up(parts_));
     if (until_caught_up) UNCAC_TRY(wait_until_published(parts_, call_, kPublishLimit));
     const Position target = parts_.feed.head().position;
     UNCAC_TRY(begin(from));
@@ -37,6 +39,10 @@ class Session {
         return {};
       }
       if (call_.cancelled()) return {};
+      if (access::caller_of(call_).ends &&
+          parts_.context.clock.now() >= *access::caller_of(call_).ends) {
+        return platform::make_error(Reason::kUnauthenticated, "your token has ended");
+      }
       if (parts_.streams_ended) {
         return platform::make_error(Reason::kUnavailable, "going away; go on from your position");
       }
@@ -57,7 +63,7 @@ class Session {
       if (too_old || foreign) {
         needs::v1::FollowReply reply;
         reply.set_kind(needs::v1::CHANGE_KIND_RESTARTED);
-        at_ = parts_.feed.head().position;
+        at_ = Position{"", std::vector<std::int64_t>(platform::kPartitions, 0)};
         deliver(reply);
         return send_whole();
       }
@@ -70,23 +76,30 @@ class Session {
     return {};
   }
 
-  // The newest state of every need that the reader may see, and then the changes after it.
+  // The newest state of every need that the reader may see, and then the changes after it. Until
+  // the last one is out, the position given is that of no log: whoever breaks off before starts
+  // over.
   Status send_whole() {
     const Feed::Whole whole = parts_.feed.whole();
-    at_ = whole.position;
-    next_ = whole.next;
+    std::vector<const FeedEntry*> visible;
     for (const auto& entry : whole.needs) {
-      if (!open_) return {};
       if (!selected(*entry)) continue;
-      UNCAC_ASSIGN(const bool visible, visible_now(*entry));
-      if (visible) {
-        deliver_stated(*entry);
+      UNCAC_ASSIGN(const bool seen, visible_now(*entry));
+      if (seen) {
+        visible.push_back(entry.get());
       } else {
         // Its audience narrowed a moment ago and the event is under way. A removal of what was
         // never sent would tell that it was there.
         untold_.insert(entry->need);
       }
     }
+    at_ = Position{"", std::vector<std::int64_t>(platform::kPartitions, 0)};
+    for (std::size_t i = 0; i < visible.size() && open_; ++i) {
+      if (i + 1 == visible.size()) at_ = whole.position;
+      deliver_stated(*visible[i]);
+    }
+    at_ = whole.position;
+    next_ = whole.next;
     return {};
   }
 
@@ -132,13 +145,17 @@ class Session {
       deliver_stated(entry);
       return {};
     }
-    if (untold_.erase(entry.need) > 0) return {};
+    // Told once, or never sent: either way he is told nothing more of it until it is shared again.
+    if (!untold_.insert(entry.need).second) return {};
     const auto before = parse_audience_text(entry.audience_before);
     if (!before || !scope_.sees(iso3(entry), before->audience, before->named)) return {};
     needs::v1::FollowReply reply;
     reply.set_kind(needs::v1::CHANGE_KIND_REMOVED);
     reply.set_need(entry.need);
-    reply.set_removed_because(entry.need_after ? "not shared" : "changed");
+    // That the answer changed is itself an answer: only for whom the provision is still shared
+    // with.
+    UNCAC_ASSIGN(const bool shared, shared_today(entry));
+    reply.set_removed_because(shared && !entry.need_after ? "changed" : "not shared");
     reply.set_id(entry.id);
     reply.set_time(entry.time);
     deliver(reply);
@@ -148,14 +165,19 @@ class Session {
   // Stated, under an audience that reached the reader when it was written and reaches it today.
   Result<bool> visible_now(const FeedEntry& entry) {
     if (!entry.need_after) return false;
-    // The decision that an event was written under must be folded before it is asked for.
-    if (!parts_.live.wait_for(entry.partition, entry.folded_next, kFoldLimit)) {
-      return platform::make_error(Reason::kUnavailable, "this replica is behind; ask again");
-    }
     const needs::v1::Need& need = *entry.need_after;
     const auto written = from_proto(need.audience());
     const std::vector<std::string> named(need.named().begin(), need.named().end());
     if (!written || !scope_.sees(iso3(entry), *written, named)) return false;
+    return shared_today(entry);
+  }
+
+  // Does today's decision on the provision reach the reader.
+  Result<bool> shared_today(const FeedEntry& entry) {
+    // The decision that an event was written under must be folded before it is asked for.
+    if (!parts_.live.wait_for(entry.partition, entry.folded_next, kFoldLimit)) {
+      return platform::make_error(Reason::kUnavailable, "this replica is behind; ask again");
+    }
     if (scope_.reads_all_of(iso3(entry))) return true;
     const auto snapshot = parts_.live.view().snapshot;
     const ItemIndex item = parts_.live.items().item_of(entry.provision);
@@ -205,7 +227,8 @@ class Session {
   bool open_ = true;
   Position at_;                        // everything before it was passed
   std::optional<std::uint64_t> next_;  // in the feed's memory; nullopt: the log must be read
-  std::unordered_set<std::string> untold_;
+  std::unordered_set<std::string>
+      untold_;  // needs of which the reader holds nothing, as far as seen
 };
 
 // What stands at a provision may change without the key changing, so the feed filters by the key.

@@ -33,7 +33,7 @@ Result<needs::v1::ListNeedsReply> list_needs(const MatrixParts& parts, const pla
     }
     after = *key;
   }
-  UNCAC_ASSIGN(const FreshView fresh, fresh_view(parts, request.freshness(), call));
+  UNCAC_ASSIGN(const FreshView fresh, fresh_view(parts, scope, request.freshness(), call));
   const int size = request.page_size() == 0 ? kPage : request.page_size();
   const NeedsPage page = list_needs(question, scope, *fresh.view.snapshot, parts.tables, after,
                                     static_cast<std::size_t>(size));

@@ -14,8 +14,9 @@
 namespace uncac::platform {
 
 enum class Retention {
-  kForever,   // every record is kept
-  kCompacted  // at least the newest record of each key; tombstones for 30 days
+  kForever,       // every record is kept
+  kCompacted,     // at least the newest record of each key, soon that alone; tombstones for 30 days
+  kCompactedLate  // the same, but every record of the last 26 days is kept
 };
 
 struct Topic {

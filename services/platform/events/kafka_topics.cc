@@ -33,8 +33,12 @@ kafka::Settings settings_of(Retention retention, int replication_factor) {
     settings.emplace_back("retention.bytes", "-1");
   } else {
     settings.emplace_back("cleanup.policy", "compact");
-    settings.emplace_back("segment.ms", "3600000");              // 1 hour
-    settings.emplace_back("max.compaction.lag.ms", "86400000");  // 24 hours
+    settings.emplace_back("segment.ms", "3600000");  // 1 hour
+    if (retention == Retention::kCompactedLate) {
+      settings.emplace_back("min.compaction.lag.ms", "2246400000");  // 26 days
+    } else {
+      settings.emplace_back("max.compaction.lag.ms", "86400000");  // 24 hours
+    }
     settings.emplace_back("delete.retention.ms", "2592000000");  // 30 days
   }
   return settings;

@@ -1,6 +1,6 @@
 -- What every service's store has beside its own tables.
 
--- One row. `epoch` rises when the store is restored or rebuilt; `log_id` names the embedded log.
+-- One row. `epoch` rises when the store is restored or rebuilt; `store_id` names the embedded log.
 CREATE TABLE store_identity (
   only_row BIGINT PRIMARY KEY CHECK (only_row = 1),
   store_id TEXT NOT NULL,
@@ -38,7 +38,7 @@ CREATE TABLE consumer_position (
   PRIMARY KEY (consumer, topic, partition_number)
 );
 
--- Who may act alone (the relay, the auditor's chain, the scheduler): a lease with a fencing token.
+-- Who may act alone (the relay, the housekeeping): a lease with a fencing token.
 CREATE TABLE lease (
   name TEXT PRIMARY KEY,
   holder TEXT NOT NULL,

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <list>
 #include <thread>
@@ -25,6 +26,7 @@ constexpr auto kHousekeepingEvery = seconds(5);
 constexpr auto kIdempotencyKept = std::chrono::days(7);
 // See the plan, section 5: what the needs topics keep on Kafka, the embedded log keeps too.
 constexpr auto kSupersededKept = std::chrono::days(1);
+constexpr auto kSupersededKeptLate = std::chrono::days(26);
 constexpr auto kTombstonesKept = std::chrono::days(30);
 
 // One store with what belongs to it.
@@ -89,9 +91,11 @@ class Housekeeping {
     }));
     if (!compact_) return {};
     for (const Topic& topic : backend_.topics) {
-      if (topic.retention != Retention::kCompacted) continue;
+      if (topic.retention == Retention::kForever) continue;
+      const auto kept =
+          topic.retention == Retention::kCompacted ? kSupersededKept : kSupersededKeptLate;
       UNCAC_ASSIGN([[maybe_unused]] const std::int64_t gone,
-                   compact_embedded(*backend_.store, topic.name, clock_.now() - kSupersededKept,
+                   compact_embedded(*backend_.store, topic.name, clock_.now() - kept,
                                     clock_.now() - kTombstonesKept));
     }
     return {};
@@ -196,13 +200,16 @@ Result<int> serve(const Program& program, const CommonOptions& common, const Clo
   shutdown.add("finish batches", seconds(15), [&] {
     for (const auto& module : modules) module->stop();
   });
-  shutdown.add("flush the outbox", seconds(10), [&] {
+  shutdown.add("leave the outbox", seconds(10), [&] {
     for (std::jthread& worker : workers) worker.request_stop();
     for (Backend& one : backends) one.wakeup->notify();
     workers.clear();
   });
   shutdown.add("close", seconds(5), [&] { health.stop(); });
-  return shutdown.run();
+  const int code = shutdown.run();
+  // A step that hung still uses what this function is about to destroy.
+  if (code != 0) std::_Exit(code);
+  return code;
 }
 
 }  // namespace

@@ -16,6 +16,7 @@ using platform::Status;
 using std::chrono::milliseconds;
 
 constexpr int kMostTokens = 1000;
+constexpr auto kMostUnconfirmed = milliseconds(5'000);
 constexpr auto kFoldLimit = milliseconds(5'000);
 // The writer may be another process; its progress is seen in the store alone.
 constexpr auto kAskAgain = milliseconds(5);
@@ -25,6 +26,20 @@ constexpr auto kAskAgain = milliseconds(5);
 Status must_be_caught_up(const MatrixParts& parts) {
   if (parts.caught_up()) return {};
   return platform::make_error(Reason::kUnavailable, "still reading the log; ask again");
+}
+
+Status must_know_audiences(const MatrixParts& parts, const access::Scope& scope,
+                           const Selection& selection) {
+  UNCAC_TRY(must_be_caught_up(parts));
+  if (parts.context.clock.steady_now() - parts.last_confirmed() < kMostUnconfirmed) return {};
+  const auto states = parts.reference().states();
+  for (std::size_t state = 0; state < states.size(); ++state) {
+    if (selection.states[state] && !scope.reads_all_of(states[state].iso3)) {
+      return platform::make_error(Reason::kUnavailable,
+                                  "the log is not reachable, so who may see what is not certain");
+    }
+  }
+  return {};
 }
 
 Result<Freshness> read_freshness(const MatrixParts& parts, const access::Scope& scope,
@@ -42,7 +57,7 @@ Result<Freshness> read_freshness(const MatrixParts& parts, const access::Scope& 
     freshness.tokens.push_back(token);
   }
   if (!message.at_least().empty()) {
-    UNCAC_ASSIGN(PositionToken token, decode_position_token(message.at_least()));
+    UNCAC_ASSIGN(PositionToken token, decode_position_token(parts.sealer, message.at_least()));
     freshness.at_least = std::move(token.folded);
   }
   return freshness;
@@ -58,8 +73,9 @@ std::vector<Filter> read_filters(
 }
 
 Result<FreshView> fresh_view(const MatrixParts& parts, const access::Scope& scope,
-                             const needs::v1::Freshness& freshness, const platform::Call& call) {
-  UNCAC_TRY(must_be_caught_up(parts));
+                             const Selection& selection, const needs::v1::Freshness& freshness,
+                             const platform::Call& call) {
+  UNCAC_TRY(must_know_audiences(parts, scope, selection));
   UNCAC_ASSIGN(const Freshness wanted, read_freshness(parts, scope, freshness));
   // What the feed says was computed by a writer that may be ahead of this replica's fold.
   Feed::Head head = parts.feed.head();

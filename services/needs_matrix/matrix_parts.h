@@ -22,9 +22,12 @@ struct MatrixParts {
   Feed& feed;
   platform::CachedAnswers& answers;
   const std::atomic<bool>& streams_ended;  // the server is about to stop
+  const platform::Sealer& sealer;          // of positions
   // Both logs were read to the end that they had at the start. Before that the fold holds decisions
   // that were narrowed later, so nobody is answered and nothing is published.
   std::function<bool()> caught_up;
+  // When the checklist log's end was last seen to be reached.
+  std::function<platform::Instant()> last_confirmed;
 
   const reference::Reference& reference() const { return live.items().reference(); }
   platform::Day today() const { return platform::day_of(context.clock.now()); }
@@ -35,6 +38,12 @@ inline constexpr const char* kWriterName = "needs_matrix.writer";
 
 // kUnavailable while this replica still reads the logs.
 platform::Status must_be_caught_up(const MatrixParts& parts);
+
+// kUnavailable, too, when this replica could not confirm the log's end for 5 s: a State may have
+// narrowed an audience meanwhile. Who reads all of every State asked about is answered all the
+// same.
+platform::Status must_know_audiences(const MatrixParts& parts, const access::Scope& scope,
+                                     const Selection& selection);
 
 // Freshness as asked for, checked. A version token says that a State has filed, so only who reads
 // all of that State may wait for one: kForbidden to others, whether the version exists or not.
@@ -50,6 +59,7 @@ struct FreshView {
   PositionToken token;
 };
 platform::Result<FreshView> fresh_view(const MatrixParts& parts, const access::Scope& scope,
+                                       const Selection& selection,
                                        const needs::v1::Freshness& freshness,
                                        const platform::Call& call);
 

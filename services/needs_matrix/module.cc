@@ -14,14 +14,22 @@ constexpr auto kLook = std::chrono::milliseconds(100);
 
 class Module final : public platform::ServiceModule {
  public:
-  Module(const platform::ServiceContext& context, std::shared_ptr<const Items> items,
-         std::shared_ptr<const reference::Reference> reference)
+  Module(const platform::ServiceContext& context, platform::Sealer sealer,
+         std::shared_ptr<const Items> items, std::shared_ptr<const reference::Reference> reference)
       : reference_(std::move(reference)),
         live_(std::move(items), context.metrics),
         feed_(*reference_, context.metrics),
+        sealer_(std::move(sealer)),
         answers_(context.cache, context.metrics, "matrix"),
-        parts_{
-            context, live_, tables_, feed_, answers_, streams_ended_, [this] { return ready(); }},
+        parts_{context,
+               live_,
+               tables_,
+               feed_,
+               answers_,
+               streams_ended_,
+               sealer_,
+               [this] { return ready(); },
+               [this] { return fold_reader_.last_confirmed(); }},
         writer_(parts_),
         api_(parts_),
         fold_reader_(context.log, context.metrics, live_, kChecklistTopic),
@@ -61,6 +69,7 @@ class Module final : public platform::ServiceModule {
   LiveMatrix live_;
   StandingTables tables_;
   Feed feed_;
+  platform::Sealer sealer_;
   platform::CachedAnswers answers_;
   std::atomic<bool> streams_ended_ = false;
   MatrixParts parts_;
@@ -85,8 +94,13 @@ platform::ServiceDescription describe(std::shared_ptr<const reference::Reference
           [reference = std::move(reference)](const platform::ServiceContext& context)
               -> platform::Result<std::unique_ptr<platform::ServiceModule>> {
             UNCAC_ASSIGN(auto items, Items::create(reference));
+            UNCAC_ASSIGN(std::string key,
+                         platform::store_secret(context.store, context.ids, "positions",
+                                                platform::Sealer::kKeyBytes));
+            UNCAC_ASSIGN(platform::Sealer sealer,
+                         platform::Sealer::create(std::move(key), context.ids));
             return std::unique_ptr<platform::ServiceModule>(
-                std::make_unique<Module>(context, std::move(items), reference));
+                std::make_unique<Module>(context, std::move(sealer), std::move(items), reference));
           }};
 }
 

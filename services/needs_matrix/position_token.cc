@@ -1,5 +1,7 @@
 #include "needs_matrix/position_token.h"
 
+#include <array>
+
 namespace uncac::needs_matrix {
 namespace {
 
@@ -7,17 +9,21 @@ constexpr std::string_view kVersion = "p1";
 
 }  // namespace
 
-std::string encode(const PositionToken& token) {
-  return std::string(kVersion) + "." + encode(token.folded) + "." + encode(token.feed) + "." +
-         platform::format_day(token.issued);
+std::string encode(const platform::Sealer& sealer, const PositionToken& token) {
+  return sealer.seal(std::string(kVersion) + "." + encode(token.folded) + "." + encode(token.feed) +
+                     "." + platform::format_day(token.issued));
 }
 
-platform::Result<PositionToken> decode_position_token(std::string_view text) {
+platform::Result<PositionToken> decode_position_token(const platform::Sealer& sealer,
+                                                      std::string_view sealed) {
   const auto wrong = [&] {
-    return platform::make_error(
-        platform::Reason::kInvalidInput,
-        "\"" + std::string(text.substr(0, 60)) + "\" is not a position that this system gave out");
+    return platform::make_error(platform::Reason::kInvalidInput,
+                                "\"" + std::string(sealed.substr(0, 60)) +
+                                    "\" is not a position that this system gave out");
   };
+  const std::optional<std::string> opened = sealer.open(sealed);
+  if (!opened) return wrong();
+  const std::string_view text = *opened;
   std::array<std::string_view, 4> parts;
   std::size_t at = 0;
   for (std::size_t i = 0; i < parts.size(); ++i) {

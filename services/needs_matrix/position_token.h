@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "platform/events/event.h"
+#include "platform/sealer.h"
 #include "platform/time.h"
 
 namespace uncac::needs_matrix {
@@ -21,8 +22,10 @@ struct PositionToken {
 // is left for clocks and slow readers.
 inline constexpr std::chrono::days kFeedWindow{25};
 
-std::string encode(const PositionToken& token);
+// Sealed: how far a log has grown would tell strangers when somebody files what they may not see.
+std::string encode(const platform::Sealer& sealer, const PositionToken& token);
 // kInvalidInput for what encode() did not write.
-platform::Result<PositionToken> decode_position_token(std::string_view text);
+platform::Result<PositionToken> decode_position_token(const platform::Sealer& sealer,
+                                                      std::string_view text);
 
 }  // namespace uncac::needs_matrix

@@ -27,7 +27,7 @@ class Session {
       : parts_(parts), call_(call), scope_(scope), selection_(std::move(selection)), send_(send) {}
 
   Status run(const std::string& from, bool until_caught_up) {
-    UNCAC_TRY(must_be_caught_up(parts_));
+    UNCAC_TRY(must_know_audiences(parts_, scope_, selection_));
     if (until_caught_up) UNCAC_TRY(wait_until_published(parts_, call_, kPublishLimit));
     const Position target = parts_.feed.head().position;
     UNCAC_TRY(begin(from));
@@ -43,6 +43,7 @@ class Session {
           parts_.context.clock.now() >= *access::caller_of(call_).ends) {
         return platform::make_error(Reason::kUnauthenticated, "your token has ended");
       }
+      UNCAC_TRY(must_know_audiences(parts_, scope_, selection_));
       if (parts_.streams_ended) {
         return platform::make_error(Reason::kUnavailable, "going away; go on from your position");
       }
@@ -57,7 +58,7 @@ class Session {
     if (from.empty()) {
       at_ = parts_.feed.head().position;
     } else {
-      UNCAC_ASSIGN(PositionToken token, decode_position_token(from));
+      UNCAC_ASSIGN(PositionToken token, decode_position_token(parts_.sealer, from));
       const bool too_old = parts_.today() - token.issued > kFeedWindow;
       const bool foreign = token.feed.log_id != parts_.feed.head().position.log_id;
       if (too_old || foreign) {
@@ -211,7 +212,8 @@ class Session {
   }
 
   void deliver(needs::v1::FollowReply& reply) {
-    reply.set_position(encode(PositionToken{parts_.live.view().position, at_, parts_.today()}));
+    reply.set_position(
+        encode(parts_.sealer, PositionToken{parts_.live.view().position, at_, parts_.today()}));
     if (open_ && !send_(reply)) open_ = false;
   }
 

@@ -33,7 +33,8 @@ Result<needs::v1::ListNeedsReply> list_needs(const MatrixParts& parts, const pla
     }
     after = *key;
   }
-  UNCAC_ASSIGN(const FreshView fresh, fresh_view(parts, scope, request.freshness(), call));
+  UNCAC_ASSIGN(const FreshView fresh,
+               fresh_view(parts, scope, question.selection, request.freshness(), call));
   const int size = request.page_size() == 0 ? kPage : request.page_size();
   const NeedsPage page = list_needs(question, scope, *fresh.view.snapshot, parts.tables, after,
                                     static_cast<std::size_t>(size));
@@ -49,7 +50,7 @@ Result<needs::v1::ListNeedsReply> list_needs(const MatrixParts& parts, const pla
   }
   if (page.next) reply.set_next_page_token(format_need_key(reference, *page.next));
   reply.set_exercise(page.exercise);
-  reply.set_position(encode(fresh.token));
+  reply.set_position(encode(parts.sealer, fresh.token));
   return reply;
 }
 

@@ -65,7 +65,8 @@ Result<needs::v1::QueryMatrixReply> query_matrix(const MatrixParts& parts,
                               {request.rows(), request.columns(), request.measure(),
                                read_filters(request.where()), request.as_of()},
                               parts.today()));
-  UNCAC_ASSIGN(const FreshView fresh, fresh_view(parts, scope, request.freshness(), call));
+  UNCAC_ASSIGN(const FreshView fresh,
+               fresh_view(parts, scope, question.selection, request.freshness(), call));
   // Everything that the answer depends on: who reads, what is asked, of which state of the log, and
   // the day, which is what an empty as_of means and what the standing answers end at.
   const std::string key = scope.text() + "|" + question.text + "|" +
@@ -78,7 +79,7 @@ Result<needs::v1::QueryMatrixReply> query_matrix(const MatrixParts& parts,
   if (!reply.ParseFromString(bytes)) {
     return platform::make_error(Reason::kInternal, "a cached answer cannot be read");
   }
-  reply.set_position(encode(fresh.token));
+  reply.set_position(encode(parts.sealer, fresh.token));
   return reply;
 }
 

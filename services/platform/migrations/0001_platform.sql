@@ -7,6 +7,12 @@ CREATE TABLE store_identity (
   epoch BIGINT NOT NULL
 );
 
+-- Keys that every process on this store shares and nobody else has.
+CREATE TABLE store_secret (
+  name TEXT PRIMARY KEY,
+  secret {{bytes}} NOT NULL
+);
+
 -- Events that committed with their cause. Embedded, this is the log itself, in commit order;
 -- distributed, a relay empties it into Kafka in id order.
 CREATE TABLE outbox (

@@ -24,8 +24,8 @@ TEST(StaleReplica, AnswersOnlyWhoReadsEverythingWhileTheLogIsAway) {
   EXPECT_EQ(system->uncac("secretariat", question).code, 0);
   EXPECT_EQ(system->uncac("focal-point-KEN", question).code, 0);
   system->kafka().resume();
-  EXPECT_TRUE(eventually([&] { return system->uncac("", question).code == 0; },
-                         std::chrono::seconds(60)));
+  EXPECT_TRUE(
+      eventually([&] { return system->uncac("", question).code == 0; }, std::chrono::seconds(60)));
   system->expect_ordered_end();
 }
 

@@ -1,0 +1,54 @@
+// The position that outsiders hold: whole or refused, and the same place never written twice alike.
+#include <gtest/gtest.h>
+
+#include "needs_matrix/position_token.h"
+#include "support/engines.h"
+
+namespace uncac::needs_matrix {
+namespace {
+
+using testing::must;
+
+PositionToken token_of(std::int64_t offset) {
+  PositionToken token;
+  token.folded = {"log-a", std::vector<std::int64_t>(platform::kPartitions, offset)};
+  token.feed = {"log-b", std::vector<std::int64_t>(platform::kPartitions, offset + 1)};
+  token.issued = must(platform::parse_day("2026-03-01"));
+  return token;
+}
+
+TEST(PositionToken, ComesBackWhole) {
+  platform::SystemIds ids;
+  const auto sealer = must(platform::Sealer::create(std::string(32, 'k'), ids));
+  for (const std::int64_t offset : {0L, 7L, 1L << 40}) {
+    EXPECT_EQ(must(decode_position_token(sealer, encode(sealer, token_of(offset)))),
+              token_of(offset));
+  }
+  // Of no log: what a feed gives out before its first delivery is whole.
+  PositionToken none = token_of(0);
+  none.feed = {"", std::vector<std::int64_t>(platform::kPartitions, 0)};
+  EXPECT_EQ(must(decode_position_token(sealer, encode(sealer, none))), none);
+}
+
+TEST(PositionToken, TellsStrangersNothing) {
+  platform::SystemIds ids;
+  const auto sealer = must(platform::Sealer::create(std::string(32, 'k'), ids));
+  const std::string once = encode(sealer, token_of(7));
+  EXPECT_NE(once, encode(sealer, token_of(7)));
+  EXPECT_EQ(once.size(), encode(sealer, token_of(8)).size());
+  EXPECT_EQ(once.find("log-a"), std::string::npos);
+}
+
+TEST(PositionToken, OfAnotherSystemIsRefused) {
+  platform::SystemIds ids;
+  const auto ours = must(platform::Sealer::create(std::string(32, 'k'), ids));
+  const auto theirs = must(platform::Sealer::create(std::string(32, 'x'), ids));
+  const auto read = decode_position_token(ours, encode(theirs, token_of(7)));
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().reason, platform::Reason::kInvalidInput);
+  EXPECT_FALSE(decode_position_token(ours, ours.seal("p1.x.y.2026-03-01")));
+  EXPECT_FALSE(decode_position_token(ours, ours.seal("p2")));
+}
+
+}  // namespace
+}  // namespace uncac::needs_matrix

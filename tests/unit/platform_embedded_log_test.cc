@@ -140,6 +140,24 @@ TEST_F(EmbeddedLogTest, CompactionKeepsTheNewestOfEachKeyAndYoungTombstones) {
   EXPECT_EQ(keys_from("a", zero).size(), 4U) << "an offset that is gone goes on at the oldest kept";
 }
 
+// A reader who resumes needs what he was away for, so superseded rows may be kept longer than
+// tombstones, or shorter: each bound is for its own.
+TEST_F(EmbeddedLogTest, CompactionKeepsSupersededRowsAsLongAsAsked) {
+  append({event("a", "k1", 0, "old", "2026-01-10"),  //
+          event("a", "k1", 0, "mid", "2026-01-20"),  //
+          event("a", "k1", 0, "new", "2026-02-01"),
+          event("a", "k2", 0, std::nullopt, "2026-01-20"),  // nothing of its key before it
+          event("a", "k3", 0, "x", "2026-02-02")});
+  const auto keys = [&] { return keys_from("a", must(log_->start("a"))); };
+  EXPECT_EQ(must(compact_embedded(*store_, "a", at("2026-01-10"), at("2026-01-10"))), 0);
+  EXPECT_EQ(must(compact_embedded(*store_, "a", at("2026-01-15"), at("2026-01-01"))), 1);
+  EXPECT_EQ(keys(), (std::vector<std::string>{"k1", "k1", "k2", "k3"}));
+  EXPECT_EQ(must(compact_embedded(*store_, "a", at("2026-01-15"), at("2026-02-03"))), 1);
+  EXPECT_EQ(keys(), (std::vector<std::string>{"k1", "k1", "k3"})) << "k1 of 20 January is young";
+  EXPECT_EQ(must(compact_embedded(*store_, "a", at("2026-02-03"), at("2026-01-01"))), 1);
+  EXPECT_EQ(keys(), (std::vector<std::string>{"k1", "k3"})) << "the newest of each stays";
+}
+
 TEST_F(EmbeddedLogTest, CompactionNeverBringsAKeyBackNorMovesTheEnd) {
   append({event("a", "k", 0, "shared", "2026-02-20"),
           event("a", "k", 0, std::nullopt, "2026-01-02"),  // its clock was behind

@@ -58,11 +58,6 @@ class Scope {
   bool sees_names(std::string_view state) const { return reads_all_of(state); }
   // "everything", "state:KEN", "provider:EX1", "public", "nothing"
   std::string text() const;
-  // The organization of a provider's scope, else empty.
-  std::string_view provider() const {
-    return kind_ == Kind::kProvider ? std::string_view(name_) : std::string_view{};
-  }
-  bool everything() const { return kind_ == Kind::kEverything; }
 
  private:
   enum class Kind : std::uint8_t { kNothing, kPublic, kState, kProvider, kEverything };

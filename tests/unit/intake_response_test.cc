@@ -28,26 +28,6 @@ TEST(IntakeResponse, CodesGoBothWays) {
   for (const char* wrong : {"", "de", "EN", "en-GB"}) EXPECT_FALSE(is_language(wrong));
 }
 
-TEST(IntakeResponse, VersionTokenGoesBothWays) {
-  const VersionToken token{test::key("KEN", "uncac-2007", 2007), 3};
-  EXPECT_EQ(to_text(test::data(), token.key), "KEN/uncac-2007/2007");
-  EXPECT_EQ(to_text(test::data(), token), "KEN/uncac-2007/2007@v3");
-  EXPECT_EQ(parse_version_token(test::data(), "KEN/uncac-2007/2007@v3"), token);
-  const VersionToken large{test::key("ZWE", "uncac-comprehensive", 2015), 2147483647};
-  EXPECT_EQ(parse_version_token(test::data(), to_text(test::data(), large)), large);
-}
-
-TEST(IntakeResponse, WrongVersionTokensAreRefused) {
-  for (const char* wrong :
-       {"", "KEN", "KEN/uncac-2007/2007", "KEN/uncac-2007/2007@v", "KEN/uncac-2007/2007@v0",
-        "KEN/uncac-2007/2007@v03", "KEN/uncac-2007/2007@v-1", "KEN/uncac-2007/2007@v2147483648",
-        "KEN/uncac-2007/2007@v3 ", "KEN/uncac-2007/2007@v3@v3", "KEN/uncac-2007/@v3",
-        "KEN/uncac-2016/2007@v3", "XXX/uncac-2007/2007@v3", "EUU/uncac-2007/2007@v3",
-        "/KEN/uncac-2007/2007@v3", "KEN/uncac-2007/2007/1@v3"}) {
-    EXPECT_FALSE(parse_version_token(test::data(), wrong)) << wrong;
-  }
-}
-
 TEST(IntakeResponse, OrderOfAnswersTypesAndChallengesSaysNothing) {
   Answer first = test::answer("uncac/5", Compliance::kNo);
   first.challenges = {2, 0};

@@ -20,24 +20,6 @@ std::optional<Enum> find_code(const std::array<std::string_view, size>& codes,
   return static_cast<Enum>(found - codes.begin());
 }
 
-// A number from 1 on, without sign or leading zeros.
-std::optional<int> parse_number(std::string_view text) {
-  if (text.empty() || text.front() < '1' || text.front() > '9') return std::nullopt;
-  int number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
-
-// Cuts `text` at the first `separator` and returns what came before; nullopt if there is none.
-std::optional<std::string_view> cut(std::string_view& text, std::string_view separator) {
-  const std::size_t at = text.find(separator);
-  if (at == std::string_view::npos) return std::nullopt;
-  const std::string_view before = text.substr(0, at);
-  text.remove_prefix(at + separator.size());
-  return before;
-}
-
 }  // namespace
 
 std::string_view code(Compliance compliance) {
@@ -77,23 +59,6 @@ void put_in_order(std::vector<Answer>& answers) {
 std::string to_text(const Reference& reference, const ResponseKey& key) {
   return reference.states()[key.state].iso3 + "/" + reference.checklists()[key.checklist].code +
          "/" + std::to_string(key.round);
-}
-
-std::string to_text(const Reference& reference, const VersionToken& token) {
-  return to_text(reference, token.key) + "@v" + std::to_string(token.version);
-}
-
-std::optional<VersionToken> parse_version_token(const Reference& reference, std::string_view text) {
-  const auto state_code = cut(text, "/");
-  const auto checklist_code = cut(text, "/");
-  const auto round_text = cut(text, "@v");
-  if (!state_code || !checklist_code || !round_text) return std::nullopt;
-  const auto state = reference.state(*state_code);
-  const auto checklist = reference.checklist(*checklist_code);
-  const auto round = parse_number(*round_text);
-  const auto version = parse_number(text);
-  if (!state || !checklist || !round || !version) return std::nullopt;
-  return VersionToken{{*state, *checklist, *round}, *version};
 }
 
 const SharingChoice* Sharing::of(ProvisionIndex provision) const {

@@ -86,16 +86,6 @@ struct Response {
   bool operator==(const Response&) const = default;
 };
 
-// Names one version of a response: "KEN/uncac-2007/2007@v3".
-struct VersionToken {
-  ResponseKey key;
-  int version = 0;  // from 1
-  bool operator==(const VersionToken&) const = default;
-};
-std::string to_text(const Reference& reference, const VersionToken& token);
-// Only the form that to_text writes.
-std::optional<VersionToken> parse_version_token(const Reference& reference, std::string_view text);
-
 // How far a State lets its answers to a provision go.
 struct SharingChoice {
   Audience audience = Audience::kRestricted;

@@ -11,7 +11,6 @@ namespace {
 
 using platform::Event;
 using platform::Reason;
-using platform::Result;
 using platform::Status;
 using platform::Transaction;
 

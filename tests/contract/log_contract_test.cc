@@ -179,8 +179,8 @@ TEST_P(LogContract, OrderPerKeyHoldsAmongManyWriters) {
       });
     }
   }
-  const auto records =
-      log_.read(log_.topic_, must(log_.log_->start(log_.topic_)), kWriters * kEach);
+  const auto records = log_.read(log_.topic_, must(log_.log_->start(log_.topic_)),
+                                 static_cast<std::size_t>(kWriters) * kEach);
   ASSERT_EQ(records.size(), static_cast<std::size_t>(kWriters * kEach));
   std::map<std::string, std::int64_t> last;
   for (const Record& record : records) {

@@ -10,10 +10,10 @@ namespace uncac::testing {
 struct Row {
   std::string state;
   std::string provision;
-  std::string type = "";
-  std::string audience = "";
-  std::string type_text = "";
-  std::string state_priority = "";
+  std::string type = {};
+  std::string audience = {};
+  std::string type_text = {};
+  std::string state_priority = {};
   std::string checklist = "uncac-2007";
   std::string round = "2009";
   std::string compliance = "NO";

@@ -56,7 +56,8 @@ class Readers : public BothProfiles {
     Keys listed;
     for (const auto& [key, need] : needs_of(system(), reader, "UGA")) {
       listed.insert(key);
-      EXPECT_EQ(need.at("type_text") != "", reads_all(reader) && need.at("type") == "OTHER")
+      EXPECT_EQ(!need.at("type_text").get<std::string>().empty(),
+                reads_all(reader) && need.at("type") == "OTHER")
           << need;
       EXPECT_FALSE(need.contains("named")) << need;
     }
@@ -67,7 +68,7 @@ class Readers : public BothProfiles {
     for (const json& event : feed.events) {
       EXPECT_EQ(event.at("type"), "uncac.needs.v1.Need") << event;
       EXPECT_TRUE(followed.insert(event.at("data").at("need")).second) << event;
-      EXPECT_EQ(event.at("data").at("type_text") != "",
+      EXPECT_EQ(!event.at("data").at("type_text").get<std::string>().empty(),
                 reads_all(reader) && event.at("data").at("type") == "OTHER")
           << event;
     }

@@ -85,18 +85,18 @@ inline std::vector<Fact> random_facts(Random& random) {
               version.texts.push_back({id, first, "words " + std::to_string(random.below(9))});
             }
           }
-          facts.push_back(VersionFact{version, {1, ++counter}});
+          facts.emplace_back(VersionFact{version, {1, ++counter}});
           if (random.one_in(4)) {
             version.status = ResponseStatus::kWithdrawn;
             version.withdrawn_on = submitted_on + std::chrono::days(random.below(5) * 100);
-            facts.push_back(VersionFact{version, {1, ++counter}});
+            facts.emplace_back(VersionFact{version, {1, ++counter}});
           }
           if (random.one_in(6)) {
             version.status = ResponseStatus::kVoid;
-            facts.push_back(VersionFact{version, {2, ++counter}});
+            facts.emplace_back(VersionFact{version, {2, ++counter}});
           }
           if (random.one_in(15))
-            facts.push_back(std::pair(FactKey(version.key), Revision{2, ++counter}));
+            facts.emplace_back(std::pair(FactKey(version.key), Revision{2, ++counter}));
         }
       }
     }
@@ -108,10 +108,10 @@ inline std::vector<Fact> random_facts(Random& random) {
         if (fact.audience == Audience::kNamed) fact.named = {random.one_in(2) ? "EX1" : "EX2"};
         fact.sequence = ++counter;
         fact.revision = {1, counter};
-        facts.push_back(fact);
+        facts.emplace_back(fact);
       }
       if (random.one_in(15)) {
-        facts.push_back(std::pair(FactKey(SharingKey{state(iso3), id}), Revision{2, ++counter}));
+        facts.emplace_back(std::pair(FactKey(SharingKey{state(iso3), id}), Revision{2, ++counter}));
       }
     }
   }

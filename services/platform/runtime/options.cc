@@ -138,7 +138,8 @@ struct Options::State {
     }
     std::map<std::string, std::string> file;
     if (!config.empty()) file = read_config(config);
-    for (const auto& [name, value] : file) {
+    for (const auto& entry : file) {
+      const std::string& name = entry.first;
       if (std::none_of(declared.begin(), declared.end(),
                        [&](const Declared& one) { return one.name == name; })) {
         throw Wrong{"--config: " + config + ": \"" + name +

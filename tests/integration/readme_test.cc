@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <regex>
 #include <sstream>
 
 #include "support/suite.h"
@@ -32,11 +31,29 @@ std::vector<Example> examples(const std::string& readme) {
   return all;
 }
 
-// Days, moments and digests differ from run to run; all else must not.
+// Days and moments differ from run to run; all else must not. (Not std::regex: with the sanitizers
+// on, GCC 12 takes its own header for faulty.)
 std::string comparable(const std::string& text) {
-  static const std::regex moment("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z");
-  static const std::regex day("[0-9]{4}-[0-9]{2}-[0-9]{2}");
-  return std::regex_replace(std::regex_replace(text, moment, "<moment>"), day, "<day>");
+  const std::string day = "dddd-dd-dd";
+  const auto is_day = [&](std::size_t at) {
+    if (at + day.size() > text.size()) return false;
+    for (std::size_t i = 0; i < day.size(); ++i) {
+      const char c = text[at + i];
+      if (day[i] == 'd' ? c < '0' || c > '9' : c != day[i]) return false;
+    }
+    return true;
+  };
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    if (!is_day(at)) {
+      out += text[at++];
+      continue;
+    }
+    at += day.size();
+    out += "<day>";
+    if (at < text.size() && text[at] == 'T') at = text.find('Z', at) + 1;
+  }
+  return out;
 }
 
 class Readme : public ::testing::TestWithParam<std::string> {};

@@ -19,6 +19,7 @@
 #include <utility>
 
 #include "access/methods.h"
+#include "platform/base64url.h"
 
 namespace uncac::access {
 namespace {
@@ -56,43 +57,6 @@ Error refused(std::string why) {
 
 const unsigned char* bytes_of(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
-}
-
-// ---- base64url without padding (RFC 7515, appendix C) -----------------------------------------
-
-constexpr std::string_view kAlphabet =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-std::string encode(std::string_view bytes) {
-  std::string text;
-  std::uint32_t bits = 0;
-  int held = 0;
-  for (const char c : bytes) {
-    bits = (bits << 8) | static_cast<unsigned char>(c);
-    for (held += 8; held >= 6; held -= 6) text += kAlphabet[(bits >> (held - 6)) & 63];
-  }
-  if (held > 0) text += kAlphabet[(bits << (6 - held)) & 63];
-  return text;
-}
-
-// Only the one form that encode() gives: a signature with a second spelling would make two tokens
-// of one.
-std::optional<std::string> decode(std::string_view text) {
-  std::string bytes;
-  std::uint32_t bits = 0;
-  int held = 0;
-  for (const char c : text) {
-    const auto digit = kAlphabet.find(c);
-    if (digit == std::string_view::npos) return std::nullopt;
-    bits = (bits << 6) | static_cast<std::uint32_t>(digit);
-    held += 6;
-    if (held >= 8) {
-      held -= 8;
-      bytes += static_cast<char>((bits >> held) & 255);
-    }
-  }
-  if (held >= 6 || (bits & ((1u << held) - 1)) != 0) return std::nullopt;
-  return bytes;
 }
 
 // ---- ES256 (RFC 7518, 3.4) ----------------------------------------------------------------------
@@ -246,7 +210,7 @@ bool is_for_us(const json& claims) {
 }
 
 Status check_header(std::string_view part) {
-  const std::optional<std::string> text = decode(part);
+  const std::optional<std::string> text = platform::from_base64url(part);
   if (!text) return refused("its header is malformed");
   const json header = json::parse(*text, nullptr, false);
   if (!header.is_object()) return refused("its header is malformed");
@@ -364,11 +328,12 @@ struct TokenGatekeeper::State {
       return refused("it does not have three parts");
     }
     UNCAC_TRY(check_header(token.substr(0, first)));
-    const std::optional<std::string> signature = decode(token.substr(second + 1));
+    const std::optional<std::string> signature = platform::from_base64url(token.substr(second + 1));
     if (!signature || !is_signed(key.get(), token.substr(0, second), *signature)) {
       return refused("its signature is wrong");
     }
-    const std::optional<std::string> text = decode(token.substr(first + 1, second - first - 1));
+    const std::optional<std::string> text =
+        platform::from_base64url(token.substr(first + 1, second - first - 1));
     const json claims = text ? json::parse(*text, nullptr, false) : json();
     if (!claims.is_object()) return refused("its claims are malformed");
     Verified verified;
@@ -438,11 +403,12 @@ Result<std::string> mint_token(const std::string& private_pem, const Caller& cal
               {"jti", ids.next()}};
   if (!caller.state.empty()) claims["state"] = caller.state;
   if (!caller.organization.empty()) claims["organization"] = caller.organization;
-  const std::string text = encode(R"({"alg":"ES256","typ":"JWT"})") + "." +
-                           encode(claims.dump(-1, ' ', false, json::error_handler_t::replace));
+  const std::string text =
+      platform::to_base64url(R"({"alg":"ES256","typ":"JWT"})") + "." +
+      platform::to_base64url(claims.dump(-1, ' ', false, json::error_handler_t::replace));
   const std::optional<std::string> signature = sign(key.get(), text);
   if (!signature) return make_error(Reason::kInternal, "the token could not be signed");
-  return text + "." + encode(*signature);
+  return text + "." + platform::to_base64url(*signature);
 }
 
 TokenGatekeeper::TokenGatekeeper(std::unique_ptr<State> state) : state_(std::move(state)) {}

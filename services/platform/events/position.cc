@@ -1,8 +1,7 @@
 // A position as text: base64url of version, log id, offsets and a checksum.
-#include <openssl/evp.h>
-
 #include <algorithm>
 
+#include "platform/base64url.h"
 #include "platform/events/event.h"
 #include "platform/store/sha256.h"
 
@@ -29,33 +28,6 @@ bool take_number(std::string_view& in, std::uint64_t& number) {
     if (byte < 0x80) return true;
   }
   return false;
-}
-
-std::string to_base64url(std::string_view bytes) {
-  std::string out((bytes.size() + 2) / 3 * 4 + 1, '\0');
-  const int length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                                     reinterpret_cast<const unsigned char*>(bytes.data()),
-                                     static_cast<int>(bytes.size()));
-  out.resize(static_cast<std::size_t>(length));
-  out.erase(std::find(out.begin(), out.end(), '='), out.end());
-  std::replace(out.begin(), out.end(), '+', '-');
-  std::replace(out.begin(), out.end(), '/', '_');
-  return out;
-}
-
-// Lenient: decode_position compares what it read with what encode() would write.
-std::string from_base64url(std::string text) {
-  std::replace(text.begin(), text.end(), '-', '+');
-  std::replace(text.begin(), text.end(), '_', '/');
-  const std::size_t padding = (4 - text.size() % 4) % 4;
-  text.append(padding, '=');
-  std::string out(text.size() / 4 * 3, '\0');
-  const int length = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                                     reinterpret_cast<const unsigned char*>(text.data()),
-                                     static_cast<int>(text.size()));
-  if (length < 0 || static_cast<std::size_t>(length) < padding) return {};
-  out.resize(static_cast<std::size_t>(length) - padding);
-  return out;
 }
 
 // Not a secret: it tells a cut or mistyped position, and whoever makes one up has to mean it.
@@ -102,8 +74,8 @@ std::string encode(const Position& position) {
 
 Result<Position> decode_position(std::string_view text) {
   Position position;
-  if (text.size() > kLongestText || !read_bytes(from_base64url(std::string(text)), position) ||
-      encode(position) != text) {
+  const auto bytes = text.size() > kLongestText ? std::nullopt : from_base64url(text);
+  if (!bytes || !read_bytes(*bytes, position) || encode(position) != text) {
     return make_error(Reason::kInvalidInput,
                       "the position cannot be read; give one exactly as it was answered");
   }

@@ -3,7 +3,6 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/verbs.h"
-#include "google/protobuf/util/json_util.h"
 #include "platform/rpc/call.h"
 #include "uncac/needs/v1/needs.grpc.pb.h"
 
@@ -14,8 +13,6 @@ using needs::v1::NeedsMatrix;
 using platform::Reason;
 using platform::Result;
 using platform::Status;
-
-constexpr int kCallSeconds = 30;
 
 Status add_filters(const std::vector<std::string>& where,
                    google::protobuf::RepeatedPtrField<needs::v1::Filter>& filters) {
@@ -35,32 +32,6 @@ Status add_filters(const std::vector<std::string>& where,
     }
   }
   return {};
-}
-
-template <class Request, class Reply>
-Result<Reply> ask(const Session& session, const Request& request,
-                  grpc::Status (NeedsMatrix::Stub::*method)(grpc::ClientContext*, const Request&,
-                                                            Reply*)) {
-  UNCAC_ASSIGN(const std::shared_ptr<grpc::Channel> channel, session.channel());
-  const auto stub = NeedsMatrix::NewStub(channel);
-  grpc::ClientContext context;
-  UNCAC_TRY(session.prepare(context, kCallSeconds));
-  Reply reply;
-  const grpc::Status status = (stub.get()->*method)(&context, request, &reply);
-  if (!status.ok()) return platform::from_grpc_status(status);
-  return reply;
-}
-
-template <class Message>
-int print_json(const Message& message) {
-  std::string text;
-  google::protobuf::util::JsonPrintOptions options;
-  options.add_whitespace = true;
-  options.always_print_primitive_fields = true;
-  options.preserve_proto_field_names = true;
-  if (!google::protobuf::util::MessageToJsonString(message, &text, options).ok()) return kRefused;
-  std::printf("%s\n", text.c_str());
-  return kDone;
 }
 
 bool is_share(const std::string& measure) {

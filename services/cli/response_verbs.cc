@@ -6,7 +6,6 @@
 #include <thread>
 
 #include "cli/verbs.h"
-#include "google/protobuf/util/json_util.h"
 #include "platform/rpc/call.h"
 #include "uncac/checklist/v1/checklist.grpc.pb.h"
 #include "uncac/needs/v1/needs.grpc.pb.h"
@@ -21,7 +20,6 @@ using platform::Result;
 using platform::Status;
 
 constexpr std::size_t kChunk = 64 << 10;
-constexpr int kCallSeconds = 30;
 // A file of exercise size takes seconds; a deadline that a slow disk can break would lose nothing
 // but the summary, so it is generous.
 constexpr int kImportSeconds = 600;
@@ -84,18 +82,6 @@ void fill(checklist::v1::ResponseKey& key, const ResponseName& name) {
   key.set_state(name.state);
   key.set_checklist(name.checklist);
   key.set_round(name.round);
-}
-
-template <class Message>
-int print_json(const Message& message) {
-  std::string text;
-  google::protobuf::util::JsonPrintOptions options;
-  options.add_whitespace = true;
-  options.always_print_primitive_fields = true;
-  options.preserve_proto_field_names = true;
-  if (!google::protobuf::util::MessageToJsonString(message, &text, options).ok()) return kRefused;
-  std::printf("%s\n", text.c_str());
-  return kDone;
 }
 
 constexpr std::size_t kMostLines = 20;  // of a file's responses, for people
@@ -241,21 +227,6 @@ void await_matrix(const Session& session, const std::shared_ptr<grpc::Channel>& 
   if (folded) return;
   std::fprintf(stderr, "note: on record; the matrix does not show it yet (%s)\n",
                folded.error().message.c_str());
-}
-
-// One unary call: connect, prepare, call, report.
-template <class Request, class Reply>
-Result<Reply> ask(const Session& session, const Request& request,
-                  grpc::Status (ChecklistIntake::Stub::*method)(grpc::ClientContext*,
-                                                                const Request&, Reply*)) {
-  UNCAC_ASSIGN(const std::shared_ptr<grpc::Channel> channel, session.channel());
-  const auto stub = ChecklistIntake::NewStub(channel);
-  grpc::ClientContext context;
-  UNCAC_TRY(session.prepare(context, kCallSeconds));
-  Reply reply;
-  const grpc::Status status = (stub.get()->*method)(&context, request, &reply);
-  if (!status.ok()) return platform::from_grpc_status(status);
-  return reply;
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "google/protobuf/util/json_util.h"
 #include "platform/rpc/server.h"
 #include "platform/runtime/options.h"
 
@@ -76,6 +77,17 @@ int report(const Session& session, const platform::Error& error) {
   const bool away = error.reason == platform::Reason::kUnavailable ||
                     error.reason == platform::Reason::kDeadlineExceeded;
   return away ? kNotReachable : kRefused;
+}
+
+int print_json(const google::protobuf::Message& message) {
+  std::string text;
+  google::protobuf::util::JsonPrintOptions options;
+  options.add_whitespace = true;
+  options.always_print_primitive_fields = true;
+  options.preserve_proto_field_names = true;
+  if (!google::protobuf::util::MessageToJsonString(message, &text, options).ok()) return kRefused;
+  std::printf("%s\n", text.c_str());
+  return kDone;
 }
 
 void Table::print(std::size_t numbers_from) const {

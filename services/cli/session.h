@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "platform/result.h"
+#include "platform/rpc/call.h"
 #include "uncac/common/v1/common.pb.h"
 
 namespace uncac::cli {
@@ -38,6 +39,25 @@ void print_problems(const Session& session, const std::vector<platform::Problem>
 int report(const Session& session, const platform::Error& error);
 
 platform::Problem from_proto(const common::v1::Problem& problem);
+
+// One unary call: connect, prepare, call.
+inline constexpr int kCallSeconds = 30;
+template <class Stub, class Request, class Reply>
+platform::Result<Reply> ask(const Session& session, const Request& request,
+                            grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
+                                                         Reply*)) {
+  UNCAC_ASSIGN(const std::shared_ptr<grpc::Channel> channel, session.channel());
+  Stub stub(channel);
+  grpc::ClientContext context;
+  UNCAC_TRY(session.prepare(context, kCallSeconds));
+  Reply reply;
+  const grpc::Status status = (stub.*method)(&context, request, &reply);
+  if (!status.ok()) return platform::from_grpc_status(status);
+  return reply;
+}
+
+// A reply as JSON with the field names of its proto. The exit code.
+int print_json(const google::protobuf::Message& message);
 
 // A table for people: columns aligned, numbers to the right. UTF-8, one column a code point.
 class Table {

@@ -65,6 +65,18 @@ bool Scope::reads_shared(Audience audience, const std::vector<std::string>& name
   return false;
 }
 
+std::optional<Scope> Scope::parse_reader(std::string_view text) {
+  if (text == "public") return Scope(Kind::kPublic, "");
+  for (const auto& [prefix, kind] :
+       {std::pair<std::string_view, Kind>("state:", Kind::kState),
+        std::pair<std::string_view, Kind>("provider:", Kind::kProvider)}) {
+    if (text.starts_with(prefix) && text.size() > prefix.size()) {
+      return Scope(kind, std::string(text.substr(prefix.size())));
+    }
+  }
+  return std::nullopt;
+}
+
 std::string Scope::text() const {
   switch (kind_) {
     case Kind::kNothing:

@@ -58,6 +58,9 @@ class Scope {
   bool sees_names(std::string_view state) const { return reads_all_of(state); }
   // "everything", "state:KEN", "provider:EX1", "public", "nothing"
   std::string text() const;
+  // One of those that a reader other than the secretariat can have, from its text: "public",
+  // "state:KEN", "provider:EX1". Whether the State or the provider exists is not asked here.
+  static std::optional<Scope> parse_reader(std::string_view text);
 
  private:
   enum class Kind : std::uint8_t { kNothing, kPublic, kState, kProvider, kEverything };

@@ -29,14 +29,20 @@ constexpr std::array kTable{
     MethodRow{"/uncac.checklist.v1.ChecklistIntake/ListResponses", kReaders},
     MethodRow{"/uncac.checklist.v1.ChecklistIntake/ListSharing", kReaders},
     MethodRow{"/uncac.checklist.v1.ChecklistIntake/Republish", roles(Role::kOperator)},
+    // "Only the State's focal point shares."
+    MethodRow{"/uncac.checklist.v1.ChecklistIntake/SetSharing", roles(Role::kFocalPoint)},
     MethodRow{"/uncac.checklist.v1.ChecklistIntake/Submit", kFilers},
     MethodRow{"/uncac.checklist.v1.ChecklistIntake/VoidResponse", roles(Role::kSecretariat)},
     MethodRow{"/uncac.checklist.v1.ChecklistIntake/WithdrawResponse", kFilers},
     MethodRow{"/uncac.needs.v1.NeedsMatrix/CheckRebuild",
               roles(Role::kSecretariat, Role::kAuditor, Role::kOperator)},
     MethodRow{"/uncac.needs.v1.NeedsMatrix/Follow", kEveryoneButOperators},
+    MethodRow{"/uncac.needs.v1.NeedsMatrix/GetRelease", kEveryoneButOperators},
     MethodRow{"/uncac.needs.v1.NeedsMatrix/ListNeeds", kEveryoneButOperators},
+    MethodRow{"/uncac.needs.v1.NeedsMatrix/ListReleases", kEveryoneButOperators},
+    MethodRow{"/uncac.needs.v1.NeedsMatrix/MakeRelease", roles(Role::kSecretariat)},
     MethodRow{"/uncac.needs.v1.NeedsMatrix/QueryMatrix", kEveryoneButOperators},
+    MethodRow{"/uncac.operations.v1.Operations/Backup", roles(Role::kOperator)},
 };
 static_assert(std::is_sorted(kTable.begin(), kTable.end(),
                              [](const MethodRow& a, const MethodRow& b) {

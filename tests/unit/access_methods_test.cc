@@ -8,6 +8,7 @@
 #include "access/methods.h"
 #include "uncac/checklist/v1/checklist.pb.h"
 #include "uncac/needs/v1/needs.pb.h"
+#include "uncac/operations/v1/operations.pb.h"
 
 namespace uncac::access {
 namespace {
@@ -16,7 +17,8 @@ std::set<std::string> methods_of_the_protos() {
   std::set<std::string> names;
   for (const google::protobuf::FileDescriptor* file :
        {uncac::checklist::v1::SubmitRequest::descriptor()->file(),
-        uncac::needs::v1::QueryMatrixRequest::descriptor()->file()}) {
+        uncac::needs::v1::QueryMatrixRequest::descriptor()->file(),
+        uncac::operations::v1::BackupRequest::descriptor()->file()}) {
     for (int s = 0; s < file->service_count(); ++s) {
       for (int m = 0; m < file->service(s)->method_count(); ++m) {
         names.insert("/" + file->service(s)->full_name() + "/" +
@@ -60,11 +62,16 @@ TEST(AccessMethods, TheRightsAreThese) {
       {"/uncac.checklist.v1.ChecklistIntake/GetHistory", "-fc-sa-"},
       {"/uncac.checklist.v1.ChecklistIntake/ExportResponse", "-fc-sa-"},
       {"/uncac.checklist.v1.ChecklistIntake/ListSharing", "-fc-sa-"},
+      {"/uncac.checklist.v1.ChecklistIntake/SetSharing", "-f-----"},
       {"/uncac.checklist.v1.ChecklistIntake/Republish", "------o"},
       {"/uncac.needs.v1.NeedsMatrix/QueryMatrix", "pfcPsa-"},
       {"/uncac.needs.v1.NeedsMatrix/ListNeeds", "pfcPsa-"},
       {"/uncac.needs.v1.NeedsMatrix/Follow", "pfcPsa-"},
       {"/uncac.needs.v1.NeedsMatrix/CheckRebuild", "----sao"},
+      {"/uncac.needs.v1.NeedsMatrix/MakeRelease", "----s--"},
+      {"/uncac.needs.v1.NeedsMatrix/GetRelease", "pfcPsa-"},
+      {"/uncac.needs.v1.NeedsMatrix/ListReleases", "pfcPsa-"},
+      {"/uncac.operations.v1.Operations/Backup", "------o"},
   };
   EXPECT_EQ(expected.size(), method_table().size());
   for (const MethodRow& row : method_table()) {

@@ -465,5 +465,21 @@ TEST(AccessActing, OnlyTheFocalPointAndTheSecretariatActForAState) {
   EXPECT_FALSE(may_act_for({Role::kFocalPoint, "a", "", ""}, ""));
 }
 
+TEST(Scope, AReaderIsReadBackFromItsTextAndNothingElseIs) {
+  for (const Caller& caller :
+       {Caller{Role::kAnonymous, "", "", ""}, Caller{Role::kFocalPoint, "a", "KEN", ""},
+        Caller{Role::kProvider, "a", "", "EX1"}}) {
+    const std::string text = Scope::of(caller).text();
+    const auto read = Scope::parse_reader(text);
+    ASSERT_TRUE(read) << text;
+    EXPECT_EQ(read->text(), text);
+    EXPECT_EQ(read->reads_all_of("KEN"), Scope::of(caller).reads_all_of("KEN"));
+  }
+  // A reader who sees everything is not to be had by its name.
+  for (const char* text : {"", "everything", "nothing", "state:", "provider:", "Public", "KEN"}) {
+    EXPECT_FALSE(Scope::parse_reader(text)) << text;
+  }
+}
+
 }  // namespace
 }  // namespace uncac::access

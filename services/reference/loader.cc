@@ -47,6 +47,10 @@ constexpr std::array kFiles{
              1},
     FileSpec{"state_sets.csv", "code name as_of_year members", 19},
     FileSpec{"state_set_members.csv", "set member confidence note", 0},
+    FileSpec{"state_names.csv", "iso3 ar es fr ru zh sure", 0},
+    FileSpec{"article_names.csv", "article ar es fr ru zh sure", 0},
+    FileSpec{"labels.csv", "key ar es fr ru zh sure", 0},
+    FileSpec{"words.csv", "key en ar es fr ru zh sure", 0},
 };
 
 std::vector<std::string_view> split_at(std::string_view text, char separator) {
@@ -120,6 +124,7 @@ Result<std::shared_ptr<const Reference>> Loader::run() && {
   load_states();
   load_other_parties();
   load_sets();
+  load_names();
   if (problems_.empty()) return std::shared_ptr<const Reference>(std::move(out_));
   const std::size_t broken = problems_.size();
   return Error{Reason::kInvalidInput,

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <map>
 #include <memory>
@@ -125,6 +126,19 @@ class Loader {
   void load_checklist_types();
   void check_known_checklists();
   bool is_item(const Provision& provision) const;
+
+  // loader_names.cc
+  using NamesByKey = std::map<std::string, Names, std::less<>>;
+  void load_names();
+  void load_state_names();
+  void load_article_names();
+  void load_labels();
+  void load_words();
+  // Fills in the names that the file has, one row for each key of `names`; false if it broke a
+  // rule.
+  bool read_names(std::string_view file, std::string_view key_column, NamesByKey& names);
+  bool name_stands(const At& at);
+  void order_states();
 
   // loader_states.cc
   void load_subregions();

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "platform/time.h"
+#include "reference/collation.h"
 #include "reference/loader.h"
 
 namespace uncac::reference {
@@ -40,27 +41,6 @@ constexpr std::array<std::size_t, kGroupCount> kMembersOf{54, 55, 23, 33, 29, 4}
 constexpr Day kFirstCount = day_of(2007, 11, 30);
 constexpr std::size_t kDepositedByFirstCount = 105;
 
-// The letters of a name in ASCII and small, so that "Côte d'Ivoire" stands after "Costa Rica". Only
-// the letters U+00C0 to U+00FF; others stay as they are and sort last.
-std::string sort_key(std::string_view name) {
-  constexpr std::string_view kBase =
-      "AAAAAAACEEEEIIIIDNOOOOO*OUUUUYTsaaaaaaaceeeeiiiidnooooo*ouuuuyty";
-  static_assert(kBase.size() == 64);
-  std::string key;
-  for (std::size_t i = 0; i < name.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(name[i]);
-    if (byte == 0xC3 && i + 1 < name.size()) {
-      key += kBase[static_cast<unsigned char>(name[++i]) & 0x3FU];
-    } else {
-      key += name[i];
-    }
-  }
-  for (char& c : key) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return key;
-}
-
 }  // namespace
 
 void Loader::load_subregions() {
@@ -83,7 +63,9 @@ void Loader::load_states() {
   auto& states = out_->states_;
   Index iso2, numeric, names;
   std::set<std::string> subregions;
-  std::string previous;
+  const auto english = Collation::of(Language::kEnglish);
+  if (!english) return report_file(rows->file, "name", "no-collation", english.error().message);
+  std::pair<std::string, std::string> previous;  // what the row before stands by
   const std::size_t before = problems_.size();
   for (const Record& record : rows->records) {
     const At code{*rows, record, "iso3"};
@@ -93,11 +75,11 @@ void Loader::load_states() {
     enter({*rows, record, "numeric"}, states.size(), numeric);
     if (filled(name)) enter(name, states.size(), names);
     if (!enter_code(code, kCapitals, 3, 3, states.size(), out_->state_by_code_)) continue;
-    const std::string key = sort_key(name.text());
-    if (key < previous && !key.empty()) {
+    std::pair<std::string, std::string> key{english->key(name.text()), code.text()};
+    if (key < previous && !name.text().empty()) {
       report(name, "wrong-order", quoted(name.text()) + " does not stand by name");
     }
-    previous = key;
+    previous = std::move(key);
     subregions.insert(state.subregion);
     states.push_back(std::move(state));
     state_records_.push_back(&record);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -20,6 +21,20 @@ constexpr std::array<std::string_view, kGroupCount> kGroupCodes{"AFR",    "APG",
                                                                 "GRULAC", "WEOG", "NONE"};
 constexpr std::array<std::string_view, kObligationCount> kObligationCodes{
     "MANDATORY", "CONSIDER", "ENDEAVOUR", "ENCOURAGED", "OPTIONAL", "PROHIBITION", "MIXED", "NONE"};
+
+constexpr std::array<std::string_view, kLanguageCount> kLanguageCodes{"ar", "en", "es",
+                                                                      "fr", "ru", "zh"};
+constexpr std::array<std::string_view, 20> kLabelKeys{
+    "audience.NAMED",          "audience.PROVIDERS",
+    "audience.PUBLIC",         "audience.RESTRICTED",
+    "compliance.IN_PART",      "compliance.NO",
+    "compliance.NOT_ANSWERED", "compliance.YES",
+    "coverage.DELIVERED",      "coverage.OFFERED",
+    "coverage.ONGOING",        "coverage.PLANNED",
+    "coverage.RESOLVED",       "coverage.UNADDRESSED",
+    "need_state.NONE_STATED",  "need_state.NOT_ANSWERED",
+    "need_state.NOT_ASKED",    "need_state.STATED",
+    "need_state.WITHHELD",     "paragraph"};
 
 template <class Enum, std::size_t N>
 std::optional<Enum> parse(const std::array<std::string_view, N>& codes, std::string_view code) {
@@ -43,6 +58,16 @@ Error unreadable(const std::string& path, const std::string& why) {
 }
 
 }  // namespace
+
+std::string_view code(Language language) {
+  return kLanguageCodes[static_cast<std::size_t>(language)];
+}
+
+std::optional<Language> parse_language(std::string_view code) {
+  return parse<Language>(kLanguageCodes, code);
+}
+
+std::span<const std::string_view> label_keys() { return kLabelKeys; }
 
 std::string_view code(Group group) { return kGroupCodes[static_cast<std::size_t>(group)]; }
 
@@ -81,6 +106,12 @@ Result<std::shared_ptr<const Reference>> Reference::load(const std::string& fold
 
 Result<std::shared_ptr<const Reference>> Reference::load(std::span<const DataFile> files) {
   return Loader(files).run();
+}
+
+const Names& Reference::label(std::string_view key) const {
+  const auto found = labels_.find(key);
+  if (found == labels_.end()) std::abort();
+  return found->second;
 }
 
 std::optional<StateIndex> Reference::state(std::string_view iso3) const {

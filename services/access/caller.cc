@@ -27,6 +27,12 @@ std::optional<Audience> parse_audience(std::string_view code) {
   return find<Audience>(kAudiences, code);
 }
 
+bool is_organization_code(std::string_view code) {
+  return !code.empty() && code.size() <= 32 && std::all_of(code.begin(), code.end(), [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+  });
+}
+
 Scope Scope::of(const Caller& caller) {
   switch (caller.role) {
     case Role::kAnonymous:
@@ -70,7 +76,7 @@ std::optional<Scope> Scope::parse_reader(std::string_view text) {
   for (const auto& [prefix, kind] :
        {std::pair<std::string_view, Kind>("state:", Kind::kState),
         std::pair<std::string_view, Kind>("provider:", Kind::kProvider)}) {
-    if (text.starts_with(prefix) && text.size() > prefix.size()) {
+    if (text.starts_with(prefix) && is_organization_code(text.substr(prefix.size()))) {
       return Scope(kind, std::string(text.substr(prefix.size())));
     }
   }

@@ -38,6 +38,9 @@ enum class Audience : std::uint8_t { kRestricted, kNamed, kProviders, kPublic };
 std::string_view code(Audience audience);  // "RESTRICTED"
 std::optional<Audience> parse_audience(std::string_view code);
 
+// The code of a provider: 1 to 32 of A-Z, 0-9 and '-'.
+bool is_organization_code(std::string_view code);
+
 // What a reader can see, reduced to what makes a difference: two callers with the same scope get
 // the same answers, so it is (part of) the cache's key.
 class Scope {
@@ -59,7 +62,8 @@ class Scope {
   // "everything", "state:KEN", "provider:EX1", "public", "nothing"
   std::string text() const;
   // One of those that a reader other than the secretariat can have, from its text: "public",
-  // "state:KEN", "provider:EX1". Whether the State or the provider exists is not asked here.
+  // "state:KEN", "provider:EX1". Whether the State or the provider exists is not asked here, only
+  // whether its code is one.
   static std::optional<Scope> parse_reader(std::string_view text);
 
  private:

@@ -151,7 +151,6 @@ bool all_of(std::string_view text, bool (*allowed)(char)) {
   return std::all_of(text.begin(), text.end(), allowed);
 }
 bool is_capital(char c) { return c >= 'A' && c <= 'Z'; }
-bool is_code_letter(char c) { return is_capital(c) || (c >= '0' && c <= '9') || c == '-'; }
 
 // Empty when the caller is whole, else what is wrong.
 std::string fault_of(const Caller& caller) {
@@ -172,8 +171,7 @@ std::string fault_of(const Caller& caller) {
   if (of_state && (caller.state.size() != 3 || !all_of(caller.state, is_capital))) {
     return "state must be three capital letters";
   }
-  if (of_organization &&
-      (caller.organization.size() > 32 || !all_of(caller.organization, is_code_letter))) {
+  if (of_organization && !is_organization_code(caller.organization)) {
     return "organization must be 1 to 32 of A-Z, 0-9 and -";
   }
   return {};

@@ -5,6 +5,7 @@
 #include "needs_matrix/actions/follow.h"
 #include "needs_matrix/actions/list_needs.h"
 #include "needs_matrix/actions/query_matrix.h"
+#include "needs_matrix/actions/releases.h"
 
 namespace uncac::needs_matrix {
 
@@ -52,6 +53,36 @@ grpc::Status Api::CheckRebuild(grpc::ServerContext* context,
                                     *reply,
                                     [&](const Call& call, const needs::v1::CheckRebuildRequest&) {
                                       return check_rebuild(parts_, call);
+                                    });
+}
+
+grpc::Status Api::MakeRelease(grpc::ServerContext* context,
+                              const needs::v1::MakeReleaseRequest* request,
+                              needs::v1::Release* reply) {
+  return parts_.context.calls.unary(
+      *context, "/uncac.needs.v1.NeedsMatrix/MakeRelease", *request, *reply,
+      [&](const Call& call, const needs::v1::MakeReleaseRequest& asked) {
+        return make_release(parts_, call, asked);
+      });
+}
+
+grpc::Status Api::GetRelease(grpc::ServerContext* context,
+                             const needs::v1::GetReleaseRequest* request,
+                             needs::v1::Release* reply) {
+  return parts_.context.calls.unary(*context, "/uncac.needs.v1.NeedsMatrix/GetRelease", *request,
+                                    *reply,
+                                    [&](const Call&, const needs::v1::GetReleaseRequest& asked) {
+                                      return get_release(parts_, asked);
+                                    });
+}
+
+grpc::Status Api::ListReleases(grpc::ServerContext* context,
+                               const needs::v1::ListReleasesRequest* request,
+                               needs::v1::ListReleasesReply* reply) {
+  return parts_.context.calls.unary(*context, "/uncac.needs.v1.NeedsMatrix/ListReleases", *request,
+                                    *reply,
+                                    [&](const Call&, const needs::v1::ListReleasesRequest& asked) {
+                                      return list_releases(parts_, asked);
                                     });
 }
 

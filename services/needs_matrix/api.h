@@ -20,6 +20,14 @@ class Api final : public needs::v1::NeedsMatrix::Service {
   grpc::Status CheckRebuild(grpc::ServerContext* context,
                             const needs::v1::CheckRebuildRequest* request,
                             needs::v1::CheckRebuildReply* reply) override;
+  grpc::Status MakeRelease(grpc::ServerContext* context,
+                           const needs::v1::MakeReleaseRequest* request,
+                           needs::v1::Release* reply) override;
+  grpc::Status GetRelease(grpc::ServerContext* context, const needs::v1::GetReleaseRequest* request,
+                          needs::v1::Release* reply) override;
+  grpc::Status ListReleases(grpc::ServerContext* context,
+                            const needs::v1::ListReleasesRequest* request,
+                            needs::v1::ListReleasesReply* reply) override;
 
  private:
   const MatrixParts& parts_;

@@ -15,10 +15,12 @@ using platform::Result;
 // How often a waiting call looks whether its caller has gone away.
 constexpr auto kLook = std::chrono::milliseconds(100);
 
-template <class Number>
-bool whole_number(std::string_view text, Number& number) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc() && end == text.data() + text.size();
+// "s17", as the intake writes it: from 1, without leading zeros.
+bool sharing_number(std::string_view text, std::int64_t& number) {
+  if (text.size() < 2 || text[0] != 's' || text[1] < '1' || text[1] > '9') return false;
+  const char* const end = text.data() + text.size();
+  const auto [read, error] = std::from_chars(text.data() + 1, end, number);
+  return error == std::errc() && read == end;
 }
 
 }  // namespace
@@ -28,22 +30,28 @@ Result<VersionToken> parse_version_token(const reference::Reference& reference,
   const auto wrong = [&] {
     return platform::make_error(Reason::kInvalidInput, "\"" + text.substr(0, 80) +
                                                            "\" is not a version token such as "
-                                                           "KEN/uncac-2007/2007@v3");
+                                                           "KEN/uncac-2007/2007@v3 or KEN@s17");
   };
-  const std::size_t at = text.find("@v");
+  const std::size_t at = text.find('@');
   if (at == std::string::npos || text.size() > 200) return wrong();
-  std::string_view rest = std::string_view(text).substr(at + 2);
-  const std::size_t plus = rest.find('+');
-  auto key = parse_key(reference, text.substr(0, at) + "/v" + std::string(rest.substr(0, plus)));
-  if (!key || !std::holds_alternative<VersionKey>(*key)) return wrong();
+  std::string_view rest = std::string_view(text).substr(at + 1);
   VersionToken token;
+  if (rest.starts_with('s')) {
+    const auto state = reference.state(text.substr(0, at));
+    if (!state || !sharing_number(rest, token.sharing)) return wrong();
+    token.key.state = *state;
+    return token;
+  }
+  if (!rest.starts_with('v')) return wrong();
+  const std::size_t plus = rest.find('+');
+  auto key = parse_key(reference, text.substr(0, at) + "/" + std::string(rest.substr(0, plus)));
+  if (!key || !std::holds_alternative<VersionKey>(*key)) return wrong();
   token.key = std::get<VersionKey>(*key);
   if (plus == std::string_view::npos) return token;
   const std::string_view suffix = rest.substr(plus + 1);
   if (suffix == "end") {
     token.ended = true;
-  } else if (suffix.empty() || suffix[0] != 's' || !whole_number(suffix.substr(1), token.sharing) ||
-             token.sharing < 1) {
+  } else if (!sharing_number(suffix, token.sharing)) {
     return wrong();
   }
   return token;
@@ -100,6 +108,7 @@ LiveMatrix::View LiveMatrix::view() {
 
 bool LiveMatrix::knows(const VersionToken& token) {
   if (sharing_seen_[token.key.state] < token.sharing) return false;
+  if (token.key.version == 0) return true;
   const auto& versions = fold_.snapshot()->responses[token.key.state]->versions;
   return std::any_of(versions.begin(), versions.end(), [&](const auto& version) {
     return version->key == token.key &&

@@ -16,11 +16,11 @@
 
 namespace uncac::needs_matrix {
 
-// A version token, read: see SubmitReply.version_token.
+// A version token, read: see SubmitReply.version_token and SetSharingReply.version_token.
 struct VersionToken {
-  VersionKey key;
+  VersionKey key;            // version 0 in "KEN@s17": no version, only the State
   bool ended = false;        // "+end": and it was withdrawn or voided
-  std::int64_t sharing = 0;  // "+s17": and the State's sharing decisions up to this number
+  std::int64_t sharing = 0;  // "s17": and the State's sharing decisions up to this number
 };
 platform::Result<VersionToken> parse_version_token(const reference::Reference& reference,
                                                    const std::string& text);

@@ -63,6 +63,30 @@ Result<Freshness> read_freshness(const MatrixParts& parts, const access::Scope& 
   return freshness;
 }
 
+Result<access::Scope> reading_as(const MatrixParts& parts, const access::Scope& scope,
+                                 const Selection& selection, const std::string& reader) {
+  if (reader.empty()) return scope;
+  const auto refused = [&](const std::string& rule, const std::string& message) {
+    platform::Error error = platform::make_error(Reason::kInvalidInput, "there is no such reader");
+    error.problems.push_back({"", 0, "reader", platform::Severity::kError, rule, message});
+    return error;
+  };
+  const auto other = access::Scope::parse_reader(reader);
+  if (!other) return refused("unknown-reader", "public, provider:<code> or state:<code>");
+  if (reader.starts_with("state:") && !parts.reference().state(reader.substr(6))) {
+    return refused("unknown-state", '"' + reader.substr(6, 20) + "\" is no State");
+  }
+  const auto states = parts.reference().states();
+  for (std::size_t state = 0; state < states.size(); ++state) {
+    if (selection.states[state] && !scope.reads_all_of(states[state].iso3)) {
+      return platform::make_error(Reason::kForbidden,
+                                  "what another reader sees is shown of your own State only: "
+                                  "filter by it");
+    }
+  }
+  return *other;
+}
+
 std::vector<Filter> read_filters(
     const google::protobuf::RepeatedPtrField<needs::v1::Filter>& messages) {
   std::vector<Filter> filters;

@@ -52,6 +52,12 @@ platform::Result<Freshness> read_freshness(const MatrixParts& parts, const acces
 std::vector<Filter> read_filters(
     const google::protobuf::RepeatedPtrField<needs::v1::Filter>& messages);
 
+// Whose sight a question is answered with: the caller's own, or that of the reader he names, for
+// who reads all of every State asked about (a State sees what a provider sees of it). kForbidden to
+// others, kInvalidInput for no reader.
+platform::Result<access::Scope> reading_as(const MatrixParts& parts, const access::Scope& scope,
+                                           const Selection& selection, const std::string& reader);
+
 // A view no older than asked, and the token that names it. The feed's part of the token is taken
 // first and the fold then waited for, so that no change lies between the answer and the feed.
 struct FreshView {

@@ -1,5 +1,7 @@
 #include "needs_matrix/store.h"
 
+#include <sstream>
+
 #include "embedded/kNeedsMatrixMigrations.h"
 
 namespace uncac::needs_matrix {
@@ -76,6 +78,90 @@ Result<std::vector<std::int64_t>> feed_numbers(Transaction& transaction) {
     numbers[static_cast<std::size_t>(rows.integer(i, 0))] = rows.integer(i, 1);
   }
   return numbers;
+}
+
+namespace {
+
+std::string joined(const std::vector<std::string>& codes) {
+  std::string out;
+  for (const std::string& code : codes) out += (out.empty() ? "" : " ") + code;
+  return out;
+}
+
+std::vector<std::string> words(const std::string& text) {
+  std::vector<std::string> out;
+  std::istringstream in(text);
+  for (std::string word; in >> word;) out.push_back(word);
+  return out;
+}
+
+Result<needs::v1::Release> to_release(const std::string& body) {
+  needs::v1::Release release;
+  if (!release.ParseFromString(body)) {
+    return platform::make_error(platform::Reason::kInternal, "a release cannot be read");
+  }
+  return release;
+}
+
+}  // namespace
+
+Status insert_release(Transaction& transaction, const needs::v1::Release& release,
+                      const std::vector<KeptColumn>& columns) {
+  UNCAC_ASSIGN([[maybe_unused]] const std::int64_t one,
+               transaction.execute(
+                   "INSERT INTO release (number, body) VALUES ($1, $2)",
+                   {std::int64_t{release.number()}, platform::Bytes{release.SerializeAsString()}}));
+  std::vector<Value> cells;
+  for (const KeptColumn& column : columns) {
+    cells.emplace_back(std::int64_t{release.number()});
+    cells.emplace_back(column.measure);
+    cells.emplace_back(column.columns_by);
+    cells.emplace_back(column.code);
+    cells.emplace_back(joined(column.counted));
+    cells.emplace_back(joined(column.based));
+    cells.emplace_back(joined(column.given));
+  }
+  return transaction.insert_many(
+      "INSERT INTO release_column (number, measure, columns_by, code, counted, based, given) "
+      "VALUES",
+      7, cells);
+}
+
+Result<std::vector<KeptColumn>> read_release_columns(Transaction& transaction) {
+  UNCAC_ASSIGN(const Rows rows,
+               transaction.query("SELECT number, measure, columns_by, code, counted, based, given "
+                                 "FROM release_column ORDER BY number DESC"));
+  std::vector<KeptColumn> all;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    all.push_back({rows.integer(i, 0), rows.text(i, 1), rows.text(i, 2), rows.text(i, 3),
+                   words(rows.text(i, 4)), words(rows.text(i, 5)), words(rows.text(i, 6))});
+  }
+  return all;
+}
+
+Result<std::optional<needs::v1::Release>> read_release(Transaction& transaction,
+                                                       std::int64_t number) {
+  UNCAC_ASSIGN(const Rows rows,
+               number == 0
+                   ? transaction.query("SELECT body FROM release ORDER BY number DESC LIMIT 1")
+                   : transaction.query("SELECT body FROM release WHERE number = $1", {number}));
+  if (rows.empty()) return std::optional<needs::v1::Release>();
+  UNCAC_ASSIGN(needs::v1::Release release, to_release(rows.bytes(0, 0)));
+  return std::optional(std::move(release));
+}
+
+Result<std::vector<needs::v1::Release>> read_releases(Transaction& transaction, std::int64_t below,
+                                                      std::int64_t limit) {
+  UNCAC_ASSIGN(
+      const Rows rows,
+      transaction.query("SELECT body FROM release WHERE number < $1 ORDER BY number DESC LIMIT $2",
+                        {below, limit}));
+  std::vector<needs::v1::Release> all;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    UNCAC_ASSIGN(needs::v1::Release release, to_release(rows.bytes(i, 0)));
+    all.push_back(std::move(release));
+  }
+  return all;
 }
 
 }  // namespace uncac::needs_matrix

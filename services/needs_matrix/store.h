@@ -1,13 +1,16 @@
-// The matrix's one table: what the needs topics say now. Every line of its SQL is in store.cc.
+// The matrix's tables: what the needs topics say now, and the releases. Every line of their SQL is
+// in store.cc.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "platform/events/event.h"
 #include "platform/store/store.h"
+#include "uncac/needs/v1/needs.pb.h"
 
 namespace uncac::needs_matrix {
 
@@ -35,5 +38,24 @@ platform::Status keep_feed_number(platform::Transaction& transaction, int partit
                                   std::int64_t number);
 // Of every partition.
 platform::Result<std::vector<std::int64_t>> feed_numbers(platform::Transaction& transaction);
+
+// One column of a release as it is kept for the next one: codes of States, and of the lines given.
+struct KeptColumn {
+  std::int64_t number = 0;  // of the release
+  std::string measure, columns_by, code;
+  std::vector<std::string> counted, based, given;
+};
+platform::Status insert_release(platform::Transaction& transaction,
+                                const needs::v1::Release& release,
+                                const std::vector<KeptColumn>& columns);
+// All of them, the newest release first.
+platform::Result<std::vector<KeptColumn>> read_release_columns(platform::Transaction& transaction);
+// 0 = the newest; nullopt when there is none.
+platform::Result<std::optional<needs::v1::Release>> read_release(platform::Transaction& transaction,
+                                                                 std::int64_t number);
+// At most `limit` with lower numbers, the newest first.
+platform::Result<std::vector<needs::v1::Release>> read_releases(platform::Transaction& transaction,
+                                                                std::int64_t below,
+                                                                std::int64_t limit);
 
 }  // namespace uncac::needs_matrix

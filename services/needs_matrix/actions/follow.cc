@@ -257,7 +257,7 @@ Status follow(const MatrixParts& parts, const platform::Call& call, const access
   const std::vector<Filter> filters = read_filters(request.where());
   UNCAC_TRY(only_key_dimensions(filters));
   UNCAC_ASSIGN(NeedsQuestion question,
-               parse_needs_question(parts.live.items(), filters, "", parts.today()));
+               parse_needs_question(parts.live.items(), filters, "", "", parts.today()));
   return Session(parts, call, scope, std::move(question.selection), send)
       .run(request.from(), request.until_caught_up());
 }

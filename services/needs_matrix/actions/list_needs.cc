@@ -24,7 +24,9 @@ Result<needs::v1::ListNeedsReply> list_needs(const MatrixParts& parts, const pla
   }
   UNCAC_ASSIGN(const NeedsQuestion question,
                parse_needs_question(parts.live.items(), read_filters(request.where()),
-                                    request.as_of(), parts.today()));
+                                    request.as_of(), request.language(), parts.today()));
+  UNCAC_ASSIGN(const access::Scope reader,
+               reading_as(parts, scope, question.selection, request.reader()));
   std::optional<NeedKey> after;
   if (!request.page_token().empty()) {
     auto key = parse_need_key(parts.live.items(), request.page_token());
@@ -36,7 +38,7 @@ Result<needs::v1::ListNeedsReply> list_needs(const MatrixParts& parts, const pla
   UNCAC_ASSIGN(const FreshView fresh,
                fresh_view(parts, scope, question.selection, request.freshness(), call));
   const int size = request.page_size() == 0 ? kPage : request.page_size();
-  const NeedsPage page = list_needs(question, scope, *fresh.view.snapshot, parts.tables, after,
+  const NeedsPage page = list_needs(question, reader, *fresh.view.snapshot, parts.tables, after,
                                     static_cast<std::size_t>(size));
   needs::v1::ListNeedsReply reply;
   const reference::Reference& reference = parts.reference();
@@ -44,7 +46,7 @@ Result<needs::v1::ListNeedsReply> list_needs(const MatrixParts& parts, const pla
     needs::v1::Need& to = *reply.add_needs();
     to = published_body(reference, need, true);
     // The State's own words are read by those who read its whole response.
-    if (!scope.reads_all_of(to.state())) to.clear_type_text();
+    if (!reader.reads_all_of(to.state())) to.clear_type_text();
     to.set_coverage(kUnaddressed);
     to.set_version(need.source.version);
   }

@@ -63,16 +63,19 @@ Result<needs::v1::QueryMatrixReply> query_matrix(const MatrixParts& parts,
   UNCAC_ASSIGN(const Question question,
                parse_question(parts.live.items(),
                               {request.rows(), request.columns(), request.measure(),
-                               read_filters(request.where()), request.as_of()},
+                               read_filters(request.where()), request.as_of(), request.language(),
+                               request.order_by()},
                               parts.today()));
+  UNCAC_ASSIGN(const access::Scope reader,
+               reading_as(parts, scope, question.selection, request.reader()));
   UNCAC_ASSIGN(const FreshView fresh,
                fresh_view(parts, scope, question.selection, request.freshness(), call));
   // Everything that the answer depends on: who reads, what is asked, of which state of the log, and
   // the day, which is what an empty as_of means and what the standing answers end at.
-  const std::string key = scope.text() + "|" + question.text + "|" +
+  const std::string key = reader.text() + "|" + question.text + "|" +
                           platform::format_day(parts.today()) + "|" + encode(fresh.view.position);
   UNCAC_ASSIGN(const std::string bytes, parts.answers.get(key, kKept, [&]() -> Result<std::string> {
-    return to_proto(question, answer(question, scope, *fresh.view.snapshot, parts.tables))
+    return to_proto(question, answer(question, reader, *fresh.view.snapshot, parts.tables))
         .SerializeAsString();
   }));
   needs::v1::QueryMatrixReply reply;

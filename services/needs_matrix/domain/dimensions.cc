@@ -23,32 +23,9 @@ constexpr std::array<std::string_view, 4> kMeasures = {"states_stating", "needs_
 constexpr std::array<std::string_view, 5> kDonorMeasures = {"unmet", "share_covered", "committed",
                                                             "disbursed", "days_since_first_stated"};
 
-struct Named {
-  std::string_view code, name;
-};
-constexpr std::array<Named, 4> kCompliances = {
-    {{"YES", "Yes"}, {"IN_PART", "In part"}, {"NO", "No"}, {"NOT_ANSWERED", "Not answered"}}};
-constexpr std::array<Named, 5> kNeedStates = {{{"STATED", "Stated"},
-                                               {"NONE_STATED", "None stated"},
-                                               {"NOT_ANSWERED", "Not answered"},
-                                               {"WITHHELD", "Withheld"},
-                                               {"NOT_ASKED", "Not asked"}}};
-constexpr std::array<std::string_view, reference::kGroupCount> kGroupNames = {
-    "African States",
-    "Asia-Pacific States",
-    "Eastern European States",
-    "Latin American and Caribbean States",
-    "Western European and other States",
-    "States in no regional group"};
-constexpr std::array<std::string_view, reference::kObligationCount> kObligationNames = {
-    "Mandatory",
-    "To be considered",
-    "To be endeavoured",
-    "Encouraged",
-    "Optional",
-    "Prohibition",
-    "Mixed",
-    "None"};
+constexpr std::array<std::string_view, 4> kCompliances = {"YES", "IN_PART", "NO", "NOT_ANSWERED"};
+constexpr std::array<std::string_view, 5> kNeedStates = {"STATED", "NONE_STATED", "NOT_ANSWERED",
+                                                         "WITHHELD", "NOT_ASKED"};
 
 template <std::size_t N>
 std::optional<std::size_t> find(const std::array<std::string_view, N>& codes,
@@ -72,9 +49,15 @@ std::vector<Code> first(std::size_t count) {
   return codes;
 }
 
-std::string provision_name(const reference::Provision& provision) {
-  std::string name = provision.title;
-  if (provision.paragraph != 0) name += ", paragraph " + std::to_string(provision.paragraph);
+std::string provision_name(const reference::Reference& reference,
+                           const reference::Provision& provision, Language language) {
+  std::string name = provision.names.in(language);
+  if (provision.paragraph != 0) {
+    // "{title}, paragraph {number}" in each language's own order and punctuation.
+    const std::string& pattern = reference.label("paragraph").in(language);
+    const auto at = pattern.find("{}");
+    name += pattern.substr(0, at) + std::to_string(provision.paragraph) + pattern.substr(at + 2);
+  }
   if (provision.letter != '\0') name += std::string(" (") + provision.letter + ")";
   return name;
 }
@@ -123,13 +106,15 @@ bool is_measure_of_donors(std::string_view code) { return find(kDonorMeasures, c
 std::vector<std::string> dimension_codes() { return {kDimensions.begin(), kDimensions.end()}; }
 std::vector<std::string> measure_codes() { return {kMeasures.begin(), kMeasures.end()}; }
 
-std::vector<Code> codes_of(const Items& items, Dimension dimension) {
+std::vector<Code> codes_of(const Items& items, Dimension dimension, Language language) {
   const auto& reference = items.reference();
   std::vector<Code> codes;
   const auto each_item = [&](auto add) { items.all().for_each(add); };
   switch (dimension) {
-    case Dimension::kState:
-      return first(reference.states().size());
+    case Dimension::kState: {
+      const auto order = reference.states_in_order(language);
+      return {order.begin(), order.end()};
+    }
     case Dimension::kRegionalGroup:
       return first(reference::kGroupCount);
     case Dimension::kSubregion:
@@ -211,12 +196,12 @@ std::optional<Code> parse_code(const Items& items, Dimension dimension, std::str
       return *type;
     }
     case Dimension::kCompliance:
-      return position(kCompliances, text, [](const auto& named) { return named.code; });
+      return position(kCompliances, text, [](std::string_view code) { return code; });
     case Dimension::kChallenge:
       if (const auto challenge = reference.challenge(text)) return *challenge;
       return std::nullopt;
     case Dimension::kNeedState:
-      return position(kNeedStates, text, [](const auto& named) { return named.code; });
+      return position(kNeedStates, text, [](std::string_view code) { return code; });
     case Dimension::kRound: {
       Code year = 0;
       const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), year);
@@ -231,37 +216,68 @@ std::optional<Code> parse_code(const Items& items, Dimension dimension, std::str
   return std::nullopt;
 }
 
-Header header_of(const Items& items, Dimension dimension, Code code) {
+std::string code_text(const Items& items, Dimension dimension, Code code) {
   const auto& reference = items.reference();
-  const auto plain = [](const Named& named) {
-    return Header{std::string(named.code), std::string(named.name)};
+  switch (dimension) {
+    case Dimension::kState:
+      return reference.states()[code].iso3;
+    case Dimension::kRegionalGroup:
+      return std::string(reference::code(static_cast<Group>(code)));
+    case Dimension::kSubregion:
+      return reference.subregions()[code];
+    case Dimension::kStateSet:
+      return reference.state_sets()[code].code;
+    case Dimension::kChapter:
+      return reference.chapters()[code].code;
+    case Dimension::kArticle:
+    case Dimension::kProvision:
+      return reference.provisions()[code].id;
+    case Dimension::kObligation:
+      return std::string(reference::code(static_cast<Obligation>(code)));
+    case Dimension::kType:
+      return reference.types()[code].code;
+    case Dimension::kCompliance:
+      return std::string(kCompliances[code]);
+    case Dimension::kChallenge:
+      return reference.challenges()[code].code;
+    case Dimension::kNeedState:
+      return std::string(kNeedStates[code]);
+    case Dimension::kRound:
+      return std::to_string(code);
+  }
+  return {};
+}
+
+Header header_of(const Items& items, Dimension dimension, Code code, Language language) {
+  const auto& reference = items.reference();
+  const auto named = [&](const reference::Names& names) {
+    return Header{code_text(items, dimension, code), names.in(language)};
   };
   switch (dimension) {
     case Dimension::kState:
-      return {reference.states()[code].iso3, reference.states()[code].name};
+      return named(reference.states()[code].names);
     case Dimension::kRegionalGroup:
-      return {std::string(reference::code(static_cast<Group>(code))),
-              std::string(kGroupNames[code])};
+      return named(reference.names(static_cast<Group>(code)));
     case Dimension::kSubregion:
-      return {reference.subregions()[code], reference.subregions()[code]};
+      return named(reference.subregion_names(code));
     case Dimension::kStateSet:
-      return {reference.state_sets()[code].code, reference.state_sets()[code].name};
+      return named(reference.state_sets()[code].names);
     case Dimension::kChapter:
-      return {reference.chapters()[code].code, reference.chapters()[code].title};
+      return named(reference.chapters()[code].names);
     case Dimension::kArticle:
     case Dimension::kProvision:
-      return {reference.provisions()[code].id, provision_name(reference.provisions()[code])};
+      return {code_text(items, dimension, code),
+              provision_name(reference, reference.provisions()[code], language)};
     case Dimension::kObligation:
-      return {std::string(reference::code(static_cast<Obligation>(code))),
-              std::string(kObligationNames[code])};
+      return named(reference.names(static_cast<Obligation>(code)));
     case Dimension::kType:
-      return {reference.types()[code].code, reference.types()[code].label};
+      return named(reference.types()[code].names);
     case Dimension::kCompliance:
-      return plain(kCompliances[code]);
+      return named(reference.label("compliance." + std::string(kCompliances[code])));
     case Dimension::kChallenge:
-      return {reference.challenges()[code].code, reference.challenges()[code].label};
+      return named(reference.challenges()[code].names);
     case Dimension::kNeedState:
-      return plain(kNeedStates[code]);
+      return named(reference.label("need_state." + std::string(kNeedStates[code])));
     case Dimension::kRound:
       return {std::to_string(code), std::to_string(code)};
   }

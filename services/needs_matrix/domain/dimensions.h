@@ -14,6 +14,8 @@
 
 namespace uncac::needs_matrix {
 
+using reference::Language;
+
 enum class Dimension : std::uint8_t {
   kState,
   kRegionalGroup,
@@ -64,16 +66,17 @@ using Code = std::uint16_t;
 
 struct Header {
   std::string code;
-  std::string name;  // English
+  std::string name;  // in the language asked for
   bool operator==(const Header&) const = default;
 };
 
-// Every code of the dimension in treaty, checklist or definition order; States by English name. Of
-// chapter, article and provision those that some checklist asks about; none of `round`, whose codes
-// depend on the answers.
-std::vector<Code> codes_of(const Items& items, Dimension dimension);
+// Every code of the dimension in treaty, checklist or definition order; States by their names in
+// the language. Of chapter, article and provision those that some checklist asks about; none of
+// `round`, whose codes depend on the answers.
+std::vector<Code> codes_of(const Items& items, Dimension dimension, Language language);
 std::optional<Code> parse_code(const Items& items, Dimension dimension, std::string_view text);
-Header header_of(const Items& items, Dimension dimension, Code code);
+std::string code_text(const Items& items, Dimension dimension, Code code);
+Header header_of(const Items& items, Dimension dimension, Code code, Language language);
 
 // At most three of `candidates` that a person may have meant by `text`, nearest first.
 std::vector<std::string> suggestions(std::string_view text,

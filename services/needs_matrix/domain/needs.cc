@@ -76,15 +76,17 @@ NeedsPage list_needs(const NeedsQuestion& question, const access::Scope& scope,
   const auto table = tables.at(snapshot, question.as_of, selection.rounds);
   NeedsPage page;
   bool go_on = true;
-  for (StateIndex state = after ? after->state : StateIndex{0}; go_on && state < states.size();
-       ++state) {
+  const auto order = items.reference().states_in_order(question.language);
+  auto at = after ? std::find(order.begin(), order.end(), after->state) : order.begin();
+  for (; go_on && at != order.end(); ++at) {
+    const StateIndex state = *at;
     if (!selection.states[state]) continue;
     const StateStanding& standing = *table->states[state];
     const ItemSet visible = visible_items(snapshot, state, scope) & selection.items;
     const bool names = scope.sees_names(states[state].iso3);
     go_on = each_need(items, state, standing, coordinate.stating(standing, items.all(), visible),
                       coordinate.need_types(), [&](const NeedKey& key, ItemIndex item) {
-                        if (after && key <= *after) return true;
+                        if (after && state == after->state && key <= *after) return true;
                         if (page.needs.size() == limit) {
                           page.next = page.needs.back().key;
                           return false;

@@ -1,6 +1,7 @@
 #include "needs_matrix/domain/pivot.h"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "needs_matrix/domain/cells.h"
@@ -126,8 +127,9 @@ class Pivot {
  private:
   std::vector<Code> listed(Dimension dimension) const {
     std::vector<Code> codes;
-    const auto candidates =
-        dimension == Dimension::kRound ? rounds_filed(snapshot_) : codes_of(items_, dimension);
+    const auto candidates = dimension == Dimension::kRound
+                                ? rounds_filed(snapshot_)
+                                : codes_of(items_, dimension, question_.language);
     for (const Code code : candidates) {
       if (!selection_.allows(items_, dimension, code)) continue;
       if (dimension == Dimension::kRound && !is_round_seen(code)) continue;
@@ -338,17 +340,30 @@ class Pivot {
     return out;
   }
 
+  // By the figure where asked: largest first, those without one last; equal ones as ever.
+  std::vector<std::size_t> order_of_rows() const {
+    std::vector<std::size_t> order(rows_.codes.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    if (!question_.by_figure) return order;
+    std::vector<double> weight;
+    for (const std::size_t row : order) {
+      const Figure total = figure(row, columns_.codes.size());
+      weight.push_back(total.withheld || total.empty ? -1.0 : total.value);
+    }
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return weight[a] > weight[b]; });
+    return order;
+  }
+
   MatrixAnswer answer() const {
     MatrixAnswer out;
-    for (const Code code : rows_.codes) {
-      out.rows.push_back(header_of(items_, *rows_.dimension, code));
-    }
     for (const Code code : columns_.codes) {
-      out.columns.push_back(header_of(items_, *columns_.dimension, code));
+      out.columns.push_back(header_of(items_, *columns_.dimension, code, question_.language));
     }
     const std::size_t rows = rows_.codes.size(), columns = columns_.codes.size();
     const bool crossed_lines = columns_.dimension.has_value();
-    for (std::size_t row = 0; row < rows; ++row) {
+    for (const std::size_t row : order_of_rows()) {
+      out.rows.push_back(header_of(items_, *rows_.dimension, rows_.codes[row], question_.language));
       auto& figures = out.figures.emplace_back();
       if (!crossed_lines) {
         figures.push_back(figure(row, 0));

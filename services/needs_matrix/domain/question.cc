@@ -57,6 +57,28 @@ class Parser {
     return *day;
   }
 
+  Language language(const std::string& text) {
+    if (text.empty()) return Language::kEnglish;
+    if (const auto known = reference::parse_language(text)) return *known;
+    refuse("language", "unknown-language", quoted(text) + " is none of ar, en, es, fr, ru, zh");
+    return Language::kEnglish;
+  }
+
+  // "The API refuses to order States by anything but name"; nor groups of them, whose order would
+  // be read as one.
+  bool by_figure(const std::string& text, Dimension rows) {
+    if (text.empty() || text == "name") return false;
+    if (text != "figure") {
+      refuse("order_by", "unknown-order", quoted(text) + " is neither name nor figure");
+      return false;
+    }
+    if (axis_of(rows) == Axis::kState) {
+      refuse("order_by", "no-ranking",
+             "States and groups of States are listed by name; nothing ranks them");
+    }
+    return true;
+  }
+
   Selection selection(const std::vector<Filter>& where) {
     Selection out;
     out.states.assign(items_.reference().states().size(), true);
@@ -114,8 +136,8 @@ class Parser {
       return quoted(text) + " is a party to the Convention and no State";
     }
     std::vector<std::string> candidates;
-    for (const Code known : codes_of(items_, dimension)) {
-      candidates.push_back(header_of(items_, dimension, known).code);
+    for (const Code known : codes_of(items_, dimension, Language::kEnglish)) {
+      candidates.push_back(code_text(items_, dimension, known));
     }
     return quoted(text) + " is not a value of " + std::string(code(dimension)) +
            meant(text, candidates);
@@ -183,7 +205,9 @@ std::string canonical(const RawQuestion& raw, const Question& question) {
     filters.insert(std::move(text));
   }
   std::string out = raw.rows + ';' + raw.columns + ';' + std::string(code(question.measure)) + ';' +
-                    platform::format_day(question.as_of);
+                    platform::format_day(question.as_of) + ';' +
+                    std::string(reference::code(question.language)) +
+                    (question.by_figure ? ";figure" : "");
   for (const auto& filter : filters) out += ';' + filter;
   return out;
 }
@@ -268,6 +292,8 @@ platform::Result<Question> parse_question(const Items& items, const RawQuestion&
   }
   question.measure = parser.measure(raw.measure);
   question.as_of = parser.as_of(raw.as_of);
+  question.language = parser.language(raw.language);
+  question.by_figure = parser.by_figure(raw.order_by, question.rows);
   question.selection = parser.selection(raw.where);
   if (parser.failed()) return std::move(parser).error();
   question.text = canonical(raw, question);
@@ -276,10 +302,12 @@ platform::Result<Question> parse_question(const Items& items, const RawQuestion&
 
 platform::Result<NeedsQuestion> parse_needs_question(const Items& items,
                                                      const std::vector<Filter>& where,
-                                                     const std::string& as_of, Day today) {
+                                                     const std::string& as_of,
+                                                     const std::string& language, Day today) {
   Parser parser(items, today);
   NeedsQuestion question;
   question.as_of = parser.as_of(as_of);
+  question.language = parser.language(language);
   question.selection = parser.selection(where);
   if (parser.failed()) return std::move(parser).error();
   return question;

@@ -25,6 +25,8 @@ struct RawQuestion {
   std::string measure;        // empty: states_stating
   std::vector<Filter> where;  // all of them
   std::string as_of;          // empty: today
+  std::string language = {};  // of names and of the order of States; empty: en
+  std::string order_by = {};  // empty or "name"; "figure"
 };
 
 // What the filters leave.
@@ -53,6 +55,8 @@ struct Question {
   std::optional<Dimension> columns;
   Measure measure = Measure::kStatesStating;
   Day as_of;
+  Language language = Language::kEnglish;
+  bool by_figure = false;  // rows by their figure, largest first
   Selection selection;
   // The same for every way of writing the same question: for the cache's key.
   std::string text;
@@ -61,17 +65,19 @@ struct Question {
 // What a list of needs is asked by.
 struct NeedsQuestion {
   Day as_of;
+  Language language = Language::kEnglish;  // of the order of States
   Selection selection;
 };
 
 // kInvalidInput with one problem per mistake; `column` is the dimension, or the field where it is
 // no dimension. Rules: unknown-dimension, dimension-not-available, same-dimension,
 // missing-dimension, unknown-measure, measure-not-available, unknown-value, not-in-any-checklist,
-// missing-value, invalid-day, as-of-in-future.
+// missing-value, invalid-day, as-of-in-future, unknown-language, unknown-order, no-ranking.
 platform::Result<Question> parse_question(const Items& items, const RawQuestion& raw, Day today);
 platform::Result<NeedsQuestion> parse_needs_question(const Items& items,
                                                      const std::vector<Filter>& where,
-                                                     const std::string& as_of, Day today);
+                                                     const std::string& as_of,
+                                                     const std::string& language, Day today);
 
 // The States of a code of a State's dimension, and the items of one of a provision's.
 bool is_state_in(const Items& items, Dimension dimension, Code code, StateIndex state);

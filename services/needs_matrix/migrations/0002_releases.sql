@@ -1,0 +1,18 @@
+-- What the secretariat published: the message as everybody gets it, never changed.
+CREATE TABLE release (
+  number BIGINT PRIMARY KEY,
+  body {{bytes}} NOT NULL
+);
+
+-- Which States were in each column, for the next release; no reader ever gets it.
+CREATE TABLE release_column (
+  number BIGINT NOT NULL,
+  measure TEXT NOT NULL,
+  columns_by TEXT NOT NULL,
+  code TEXT NOT NULL,
+  -- codes of States, and of the groups (or 'total') whose line was given, with blanks between
+  counted TEXT NOT NULL,
+  based TEXT NOT NULL,
+  given TEXT NOT NULL,
+  PRIMARY KEY (number, measure, columns_by, code)
+);

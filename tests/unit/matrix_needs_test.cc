@@ -77,8 +77,8 @@ TEST_F(MatrixNeeds, FollowTheDayTheRoundAndTheFilters) {
       world.list_keys({{"need_state", {"STATED"}}, {"chapter", {"II"}}}, secretariat()).size(), 1U);
   EXPECT_TRUE(
       world.list_keys({{"need_state", {"NONE_STATED", "WITHHELD"}}}, secretariat()).empty());
-  const auto refused =
-      parse_needs_question(*the_items(), {{"coverage", {"OFFERED"}}}, "2030-01-01", world.today);
+  const auto refused = parse_needs_question(*the_items(), {{"coverage", {"OFFERED"}}}, "2030-01-01",
+                                            "", world.today);
   ASSERT_FALSE(refused.ok());
   EXPECT_EQ(refused.error().problems.at(0).rule, "as-of-in-future");
   EXPECT_EQ(refused.error().problems.at(1).rule, "dimension-not-available");

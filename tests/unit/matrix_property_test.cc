@@ -10,6 +10,7 @@ namespace {
 // The slow one goes through every cell for every figure: most questions name States and articles.
 RawQuestion affordable_question(Random& random) {
   RawQuestion raw = random_question(random);
+  raw.language = raw.order_by = "";  // the slow one knows no order but the plain one
   if (!random.one_in(40)) raw.where.push_back({"state", some_states()});
   if (!random.one_in(4)) raw.where.push_back({"article", values_of(Dimension::kArticle)});
   const bool large = raw.rows == "state" || raw.rows == "provision" || raw.columns == "state" ||
@@ -29,6 +30,22 @@ std::string show(const RawQuestion& raw, const Scope& scope) {
     for (const auto& value : filter.values) text += value + ",";
   }
   return text;
+}
+
+// Figures by the codes of their row and column, totals included.
+std::map<std::pair<std::string, std::string>, Figure> by_code(const MatrixAnswer& answer) {
+  std::map<std::pair<std::string, std::string>, Figure> out;
+  for (std::size_t row = 0; row < answer.rows.size(); ++row) {
+    for (std::size_t column = 0; column < answer.figures[row].size(); ++column) {
+      out[{answer.rows[row].code, answer.columns.empty() ? "" : answer.columns[column].code}] =
+          answer.figures[row][column];
+    }
+    if (!answer.row_totals.empty()) out[{answer.rows[row].code, "total"}] = answer.row_totals[row];
+  }
+  for (std::size_t column = 0; column < answer.columns.size(); ++column) {
+    out[{"total", answer.columns[column].code}] = answer.column_totals[column];
+  }
+  return out;
 }
 
 TEST(MatrixProperty, TheFastAnswersAreTheSlowOnes) {
@@ -85,6 +102,67 @@ TEST(MatrixProperty, TheFastListsAreTheSlowOnes) {
     }
   }));
   EXPECT_GE(listed, 1000);
+}
+
+// Another language or order moves rows and columns and changes no figure.
+TEST(MatrixProperty, LanguageAndOrderMoveLinesAndNothingElse) {
+  std::int64_t moved = 0;
+  EXPECT_TRUE(rc::check("lines only move", [&](std::uint64_t seed) {
+    Random random(seed);
+    World world;
+    for (const auto& fact : random_facts(random)) RC_ASSERT(tell(world.fold, fact));
+    for (int i = 0; i < 10; ++i) {
+      const auto asked = random_question(random);
+      RawQuestion plain = asked;
+      plain.language = plain.order_by = "";
+      const auto scope = random_scope(random);
+      const auto one = world.ask(asked, scope), two = world.ask(plain, scope);
+      moved += codes(one.rows) != codes(two.rows);
+      RC_ASSERT(by_code(one) == by_code(two));
+      RC_ASSERT(one.total == two.total);
+      if (asked.order_by == "figure") {
+        const auto weight = [&](std::size_t row) {
+          const auto& total = one.row_totals.empty() ? one.figures[row][0] : one.row_totals[row];
+          return total.withheld || total.empty ? -1.0 : total.value;
+        };
+        for (std::size_t row = 1; row < one.rows.size(); ++row) {
+          RC_ASSERT(weight(row - 1) >= weight(row));
+        }
+      }
+    }
+  }));
+  EXPECT_GE(moved, 100);
+}
+
+// Pages of a list in any language give every need of it once, States in that language's order.
+TEST(MatrixProperty, PagesInAnyLanguageGiveEveryNeedOnce) {
+  EXPECT_TRUE(rc::check("pages", [](std::uint64_t seed) {
+    Random random(seed);
+    World world;
+    for (const auto& fact : random_facts(random)) RC_ASSERT(tell(world.fold, fact));
+    auto question = *parse_needs_question(*the_items(), {}, "", "", world.today);
+    question.language = static_cast<reference::Language>(random.below(reference::kLanguageCount));
+    std::vector<NeedKey> keys;
+    std::optional<NeedKey> after;
+    do {
+      const auto page = list_needs(question, secretariat(), *world.fold.snapshot(), world.tables,
+                                   after, static_cast<std::size_t>(1 + random.below(50)));
+      for (const auto& need : page.needs) keys.push_back(need.key);
+      after = page.next;
+    } while (after);
+    const auto order = the_reference().states_in_order(question.language);
+    const auto place = [&](StateIndex one) {
+      return std::find(order.begin(), order.end(), one) - order.begin();
+    };
+    for (std::size_t i = 1; i < keys.size(); ++i) {
+      RC_ASSERT(place(keys[i - 1].state) <= place(keys[i].state));
+      if (keys[i - 1].state == keys[i].state) RC_ASSERT(keys[i - 1] < keys[i]);
+    }
+    question.language = reference::Language::kEnglish;
+    RC_ASSERT(keys.size() ==
+              list_needs(question, secretariat(), *world.fold.snapshot(), world.tables, {}, 100'000)
+                  .needs.size());
+  }));
 }
 
 // "Totals count only cells the reader may see", and for a reader `withheld` covers every cell not

@@ -104,6 +104,34 @@ TEST_F(MatrixQuestion, EveryValueIsCheckedAgainstItsDimension) {
   EXPECT_TRUE(suggestions(std::string(1000, 'x'), {std::string(1000, 'x')}).empty());
 }
 
+TEST_F(MatrixQuestion, LanguagesAreSixAndStatesHaveNoOrderButTheirNames) {
+  RawQuestion raw{"type", "", "", {}, ""};
+  for (const char* language : {"", "ar", "en", "es", "fr", "ru", "zh"}) {
+    raw.language = language;
+    EXPECT_EQ(refused(raw), Codes{}) << language;
+  }
+  for (const char* language : {"de", "EN", "en-GB", "e"}) {
+    raw.language = language;
+    EXPECT_EQ(refused(raw), Codes{"language: unknown-language"}) << language;
+  }
+  raw.language = "";
+  for (const char* rows : {"chapter", "article", "provision", "obligation", "type", "compliance",
+                           "challenge", "need_state", "round"}) {
+    raw.rows = rows;
+    raw.order_by = "figure";
+    EXPECT_EQ(refused(raw), Codes{}) << rows;
+  }
+  for (const char* rows : {"state", "regional_group", "subregion", "state_set"}) {
+    raw.rows = rows;
+    raw.order_by = "figure";
+    EXPECT_EQ(refused(raw), Codes{"order_by: no-ranking"}) << rows;
+    raw.order_by = "name";
+    EXPECT_EQ(refused(raw), Codes{}) << rows;
+    raw.order_by = "count";
+    EXPECT_EQ(refused(raw), Codes{"order_by: unknown-order"}) << rows;
+  }
+}
+
 TEST_F(MatrixQuestion, OneQuestionHasOneText) {
   const auto text = [&](const RawQuestion& raw) {
     return parse_question(*the_items(), raw, world.today)->text;
@@ -116,6 +144,9 @@ TEST_F(MatrixQuestion, OneQuestionHasOneText) {
                   "2026-01-15"}));
   EXPECT_NE(text({"article", "", "", {}, ""}), text({"article", "", "", {}, "2026-01-14"}));
   EXPECT_NE(text({"article", "", "", {}, ""}), text({"chapter", "", "", {}, ""}));
+  EXPECT_NE(text({"article", "", "", {}, ""}), text({"article", "", "", {}, "", "fr"}));
+  EXPECT_EQ(text({"article", "", "", {}, ""}), text({"article", "", "", {}, "", "en", "name"}));
+  EXPECT_NE(text({"article", "", "", {}, ""}), text({"article", "", "", {}, "", "", "figure"}));
 }
 
 TEST_F(MatrixQuestion, StatesStatingCountsEachStateOnce) {

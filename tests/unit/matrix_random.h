@@ -202,6 +202,10 @@ inline RawQuestion random_question(Random& random) {
   raw.measure = code(static_cast<Measure>(random.below(4)));
   raw.where = random_filters(random, 3);
   raw.as_of = random_day(random);
+  raw.language = random.of(std::vector<std::string>{"", "en", "ar", "es", "fr", "ru", "zh"});
+  if (random.one_in(4) && axis_of(static_cast<Dimension>(rows)) != Axis::kState) {
+    raw.order_by = "figure";
+  }
   return raw;
 }
 

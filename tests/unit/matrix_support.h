@@ -128,7 +128,7 @@ struct World {
   }
   NeedsPage list(const std::vector<Filter>& where, const Scope& scope, std::string as_of = "",
                  std::optional<NeedKey> after = std::nullopt, std::size_t limit = 1000) {
-    const auto question = parse_needs_question(*the_items(), where, as_of, today);
+    const auto question = parse_needs_question(*the_items(), where, as_of, "", today);
     if (!question) {
       ADD_FAILURE() << platform::to_text(question.error());
       return {};

@@ -20,6 +20,10 @@ TEST(VersionToken, EveryFormIsRead) {
   EXPECT_EQ(plain.sharing, 0);
   EXPECT_TRUE(must(parse_version_token(*reference, "KEN/uncac-2007/2007@v3+end")).ended);
   EXPECT_EQ(must(parse_version_token(*reference, "KEN/uncac-2007/2007@v3+s17")).sharing, 17);
+  const VersionToken sharing = must(parse_version_token(*reference, "KEN@s17"));
+  EXPECT_EQ(sharing.key, VersionKey{.state = *reference->state("KEN")}) << "no version";
+  EXPECT_EQ(sharing.sharing, 17);
+  EXPECT_FALSE(sharing.ended);
 }
 
 TEST(VersionToken, OthersAreRefused) {
@@ -44,7 +48,23 @@ TEST(VersionToken, OthersAreRefused) {
                             "KEN/uncac-2007/2007@v3+s",
                             "KEN/uncac-2007/2007@v3+s0",
                             "KEN/uncac-2007/2007@v3+s1x",
+                            "KEN/uncac-2007/2007@v3+s01",
+                            "KEN/uncac-2007/2007@v3+s99999999999999999999",
                             "KEN/uncac-2007/2007@v3+ends",
+                            "KEN/uncac-2007/2007@s3",
+                            "KEN@",
+                            "KEN@s",
+                            "KEN@s0",
+                            "KEN@s017",
+                            "KEN@s-1",
+                            "KEN@s1 ",
+                            "KEN@s17+end",
+                            "KEN@s17@s17",
+                            "KEN@v3",
+                            "@s17",
+                            "ken@s17",
+                            "XXX@s17",
+                            "EUU@s17",
                             "KEN/sharing/uncac/5@v3"}) {
     EXPECT_FALSE(parse_version_token(*reference, wrong)) << wrong;
   }

@@ -32,7 +32,8 @@ std::vector<ReleasedLine> lines_of(const Small& now, const std::string& groups, 
   std::vector<std::uint8_t> group_of;
   for (const char c : groups) group_of.push_back(static_cast<std::uint8_t>(c - '0'));
   const std::vector<Unknown> unknown{{bits(now.unknown_counted), bits(now.unknown_based)}};
-  return release_lines({bits(now.counted), bits(now.based)}, group_of, count, unknown, earlier);
+  return release_lines(Counts::kStating, {bits(now.counted), bits(now.based)}, group_of, count,
+                       unknown, earlier);
 }
 
 TEST(Release, AFigureOfThreeStatesAmongManyIsGiven) {
@@ -75,9 +76,26 @@ TEST(Release, WhatAReaderSeesAnywayDoesNotHideWhatHeDoesNot) {
 }
 
 TEST(Release, TheBaseMustHideWhoAnsweredToo) {
-  EXPECT_EQ(lines_of({"xxxx------", "xxxxxxxxx-", "xxxxxxxxxx", "xxxxxxxxxx"}, "0000000000", 1)[0]
+  // He sees the answers of eight; of the two that he does not see, the base would tell.
+  EXPECT_EQ(lines_of({"xxxx------", "xxxxxxxxx-", "----------", "--------xx"}, "0000000000", 1)[0]
                 .left_out,
             LeftOut::kTooFewStates);
+  // That all of a group answered is told.
+  EXPECT_EQ(lines_of({"xxxx------", "xxxxxxxxxx", "xxxxxxxxxx", "xxxxxxxxxx"}, "0000000000", 1)[0]
+                .left_out,
+            LeftOut::kNo);
+}
+
+TEST(Release, ARateOfAllIsGivenAndOneOfFewIsNot) {
+  const std::vector<std::uint8_t> group_of(10, 0);
+  const auto rate = [&](const char* answered, const char* unknown) {
+    const std::vector<Unknown> readers{{bits(unknown), StateBits(10)}};
+    return release_lines(Counts::kAnswered, {bits(answered), bits("xxxxxxxxxx")}, group_of, 1,
+                         readers, {})[0];
+  };
+  EXPECT_EQ(rate("xxxxxxxxxx", "xxxxxxxxxx"), (ReleasedLine{10, 10, LeftOut::kNo}));
+  EXPECT_EQ(rate("xx--------", "xxxxxxxxxx").left_out, LeftOut::kTooFewStates);
+  EXPECT_EQ(rate("xxxxxxxx--", "-------xxx").left_out, LeftOut::kTooFewStates);
 }
 
 TEST(Release, ATotalWouldGiveALeftOutGroupAway) {
@@ -154,7 +172,8 @@ TEST(Release, NoOutputTellsOneStatesAnswer) {
     Contribution now{StateBits(kStates), all};
     for (std::size_t state = 0; state < kStates; ++state) now.counted[state] = world >> state & 1;
     std::vector<std::int64_t> output;
-    for (const ReleasedLine& line : release_lines(now, group_of, 2, unknown, {})) {
+    for (const ReleasedLine& line :
+         release_lines(Counts::kStating, now, group_of, 2, unknown, {})) {
       output.push_back(line.value);
       output.push_back(static_cast<std::int64_t>(line.left_out));
       given += line.left_out == LeftOut::kNo;
@@ -189,13 +208,15 @@ TEST(Release, TwoReleasesTellNoStatesAnswerAndNoStatesChange) {
   constexpr std::uint32_t kWorlds = 1U << kStates;
   std::size_t second_given = 0;
   for (std::uint32_t first = 0; first < kWorlds; ++first) {
-    const auto lines = release_lines(contribution(first), group_of, 1, unknown, {});
+    const auto lines =
+        release_lines(Counts::kStating, contribution(first), group_of, 1, unknown, {});
     const EarlierColumn earlier{
         contribution(first),
         {lines[0].left_out == LeftOut::kNo, lines[1].left_out == LeftOut::kNo}};
     for (std::uint32_t second = 0; second < kWorlds; ++second) {
       std::vector<std::int64_t> output;
-      const auto next = release_lines(contribution(second), group_of, 1, unknown, {{earlier}});
+      const auto next =
+          release_lines(Counts::kStating, contribution(second), group_of, 1, unknown, {{earlier}});
       for (const auto& line : {lines[0], next[0]}) {
         output.push_back(line.value);
         output.push_back(static_cast<std::int64_t>(line.left_out));
@@ -226,7 +247,7 @@ RC_GTEST_PROP(ReleaseProperty, WhatIsGivenCountsThreeAndAddsUp, ()) {
   for (std::size_t i = 0; i < size; ++i) group_of.push_back(*rc::gen::inRange<std::uint8_t>(0, 3));
   Contribution now{some(), some()};
   const std::vector<Unknown> unknown{{some(), some()}, {some(), some()}};
-  const auto lines = release_lines(now, group_of, 2, unknown, {});
+  const auto lines = release_lines(Counts::kStating, now, group_of, 2, unknown, {});
   RC_ASSERT(lines.size() == 3u);
   std::int64_t sum = 0;
   bool all = true;

@@ -128,6 +128,7 @@ Composed compose(const reference::Reference& reference, const ReleaseMaterial& m
     for (const ReleaseColumn& column : from.columns) {
       const auto before = earlier.find({table.measure(), table.columns(), column.code});
       const std::vector<ReleasedLine> figures = release_lines(
+          from.question.measure == Measure::kResponseRate ? Counts::kAnswered : Counts::kStating,
           column.now, group_of, kReleasedGroups, column.unknown,
           before == earlier.end() ? std::span<const EarlierColumn>() : before->second);
       // The last column is of all together: the rows' totals where there are columns.

@@ -11,14 +11,15 @@ constexpr std::int64_t kLeast = 3;
 
 class Column {
  public:
-  Column(const Contribution& now, std::span<const Unknown> unknown)
-      : now_(now), unknown_(unknown) {}
+  Column(Counts counts, const Contribution& now, std::span<const Unknown> unknown)
+      : counts_(counts), now_(now), unknown_(unknown) {}
 
   // Tells nobody of one State.
   bool is_wide(const StateBits& in) const {
     if (count(in, now_.counted) < kLeast) return false;
     return std::all_of(unknown_.begin(), unknown_.end(), [&](const Unknown& reader) {
-      return hides(in, reader.counted, now_.counted) && hides(in, reader.based, now_.based);
+      return hides(in, reader.counted, now_.counted, counts_ == Counts::kStating) &&
+             hides(in, reader.based, now_.based, false);
     });
   }
 
@@ -50,16 +51,19 @@ class Column {
     return both;
   }
 
-  // Of the States in `in` of which a reader does not know, enough are in `set` and enough are not.
-  static bool hides(const StateBits& in, const StateBits& unknown, const StateBits& set) {
+  // Of the States in `in` of which a reader does not know, enough are in `set` and, if both sides
+  // are asked for, enough are not.
+  static bool hides(const StateBits& in, const StateBits& unknown, const StateBits& set,
+                    bool both_sides) {
     std::int64_t inside = 0, outside = 0;
     for (std::size_t state = 0; state < in.size(); ++state) {
       if (!in[state] || !unknown[state]) continue;
       ++(set[state] ? inside : outside);
     }
-    return inside + outside == 0 || (inside >= kLeast && outside >= kLeast);
+    return inside + outside == 0 || (inside >= kLeast && (!both_sides || outside >= kLeast));
   }
 
+  const Counts counts_;
   const Contribution& now_;
   const std::span<const Unknown> unknown_;
 };
@@ -80,11 +84,11 @@ std::string_view code(LeftOut why) {
   return kCodes[static_cast<std::size_t>(why)];
 }
 
-std::vector<ReleasedLine> release_lines(const Contribution& now,
+std::vector<ReleasedLine> release_lines(Counts counts, const Contribution& now,
                                         std::span<const std::uint8_t> group_of, std::size_t groups,
                                         std::span<const Unknown> unknown,
                                         std::span<const EarlierColumn> earlier) {
-  const Column column(now, unknown);
+  const Column column(counts, now, unknown);
   std::vector<ReleasedLine> lines;
   StateBits in_any(group_of.size());
   const auto decide = [&](const StateBits& in) {

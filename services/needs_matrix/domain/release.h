@@ -4,8 +4,11 @@
 // States changed since the release before". Read so that no figure, nor the difference of two,
 // gives one State's answer away to a reader who takes off what he sees already:
 // - a figure counts at least three States;
-// - of the States of which a reader does not see enough to know whether they are counted, at least
-//   three are and at least three are not: else he knows of each of them;
+// - of the States of which a reader does not see enough to know whether they state a need, at least
+//   three do and at least three do not: else he knows of each of them;
+// - likewise of those of which he does not know whether they answered at least three did. That all
+// of
+//   a group did is told: it is what a response rate is for, and says nothing of any answer;
 // - a figure that was given before is given again only when at least three States changed in it
 //   (fewer, none included, look alike), of those unknown to a reader none or at least three;
 // - the total over the groups is given only when every group is: else subtraction gives one away.
@@ -54,10 +57,13 @@ struct ReleasedLine {
   bool operator==(const ReleasedLine&) const = default;
 };
 
+// What being counted means: stating a need, or having answered.
+enum class Counts : std::uint8_t { kStating, kAnswered };
+
 // The lines of one column: one for each group, then their total. `group_of` holds each State's
 // group; those of `groups` and above are in no line. `unknown` is of every kind of reader,
 // `earlier` the newest release first. All sets range over the same States.
-std::vector<ReleasedLine> release_lines(const Contribution& now,
+std::vector<ReleasedLine> release_lines(Counts counts, const Contribution& now,
                                         std::span<const std::uint8_t> group_of, std::size_t groups,
                                         std::span<const Unknown> unknown,
                                         std::span<const EarlierColumn> earlier);

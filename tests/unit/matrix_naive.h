@@ -243,6 +243,21 @@ class Naive {
     }
     return true;
   }
+  // The articles of the other convention that the crosswalk puts beside the provision's article,
+  // where more than the subject is the same.
+  static std::set<std::string> serves_untoc(ProvisionIndex p) {
+    const auto& reference = the_reference();
+    std::set<std::string> out;
+    for (const auto& pair : reference.crosswalk()) {
+      const bool same_duty = pair.relation == reference::Relation::kEquivalent ||
+                             pair.relation == reference::Relation::kOverlapping;
+      if (same_duty &&
+          reference.provisions()[pair.uncac].article == reference.provisions()[p].article) {
+        out.insert(reference.provisions()[pair.untoc].id);
+      }
+    }
+    return out;
+  }
   static bool provision_in(const std::string& dimension, const std::string& code, ProvisionIndex p,
                            bool filter) {
     const auto& facts = the_reference().provisions()[p];
@@ -251,6 +266,7 @@ class Naive {
     if (dimension == "provision")
       return facts.id == code || (filter && facts.id.starts_with(code + "."));
     if (dimension == "obligation") return reference::code(facts.obligation) == code;
+    if (dimension == "untoc_article") return serves_untoc(p).contains(code);
     return true;
   }
 
@@ -432,6 +448,16 @@ class Naive {
                                : dimension == "provision" ? facts.id
                                                           : "";
       if (!code.empty() && (all.empty() || all.back() != code)) all.push_back(code);
+    }
+    if (dimension == "untoc_article") {
+      std::set<std::string> served;
+      for (const auto p : items_) {
+        for (const auto& id : serves_untoc(p)) served.insert(id);
+      }
+      for (int article = 1; article <= 41; ++article) {
+        const std::string id = "untoc/" + std::to_string(article);
+        if (served.contains(id)) all.push_back(id);
+      }
     }
     if (dimension == "round") {
       for (int year = 2003; year <= 2026; ++year) {

@@ -132,6 +132,26 @@ TEST_F(MatrixQuestion, LanguagesAreSixAndStatesHaveNoOrderButTheirNames) {
   }
 }
 
+// Synergy: "one need served by two treaties counts once".
+TEST_F(MatrixQuestion, NeedsStandBesideTheUntocArticlesThatTheyServeToo) {
+  world.file("KEN", "uncac-2007", 2007, 1, "2007-10-01",
+             {an_answer("uncac/44", Compliance::kNo, {"LEGAL_ADVICE", "MODEL_TREATY"}),
+              an_answer("uncac/15", Compliance::kNo, {"LEGAL_ADVICE"}),
+              an_answer("uncac/5", Compliance::kNo, {"LEGAL_ADVICE"})});
+  const auto matrix = world.ask({"untoc_article", "", "needs_stated", {}, ""}, secretariat());
+  EXPECT_EQ(at(matrix, "untoc/16").value, 2) << "extradition in both";
+  EXPECT_EQ(at(matrix, "untoc/8").value, 1) << "criminalization of corruption";
+  EXPECT_EQ(at(matrix, "total").value, 4) << "uncac/5 too: a total is the question without rows";
+  const auto one = world.ask({"article", "", "needs_stated", {{"untoc_article", {"untoc/16"}}}, ""},
+                             secretariat());
+  EXPECT_EQ(at(one, "total").value, 2);
+  EXPECT_EQ(codes(one.rows), Codes{"uncac/44"});
+  EXPECT_EQ(refused({"article", "", "", {{"untoc_article", {"uncac/44"}}}, ""}),
+            Codes{"untoc_article: unknown-value"});
+  EXPECT_EQ(refused({"article", "", "", {{"untoc_article", {"untoc/1"}}}, ""}),
+            Codes{"untoc_article: not-in-any-checklist"});
+}
+
 TEST_F(MatrixQuestion, OneQuestionHasOneText) {
   const auto text = [&](const RawQuestion& raw) {
     return parse_question(*the_items(), raw, world.today)->text;

@@ -160,6 +160,8 @@ inline std::vector<std::string> values_of(Dimension dimension) {
       return {"uncac/5.1", "uncac/44", "uncac/44.4", "uncac/15", "uncac/7"};
     case Dimension::kObligation:
       return {"MANDATORY", "OPTIONAL", "ENDEAVOUR", "MIXED", "CONSIDER"};
+    case Dimension::kUntocArticle:
+      return {"untoc/8", "untoc/9", "untoc/16", "untoc/13"};
     case Dimension::kType:
       return {"LEGAL_ADVICE", "MODEL_LEGISLATION", "OTHER", "ONSITE_EXPERT"};
     case Dimension::kCompliance:

@@ -5,6 +5,7 @@
 #include <cctype>
 #include <charconv>
 #include <numeric>
+#include <set>
 #include <utility>
 
 namespace uncac::needs_matrix {
@@ -15,8 +16,9 @@ using reference::Group;
 using reference::Obligation;
 
 constexpr std::array<std::string_view, kDimensionCount> kDimensions = {
-    "state",      "regional_group", "subregion",  "state_set", "chapter",    "article", "provision",
-    "obligation", "type",           "compliance", "challenge", "need_state", "round"};
+    "state",      "regional_group", "subregion",  "state_set",     "chapter",
+    "article",    "provision",      "obligation", "untoc_article", "type",
+    "compliance", "challenge",      "need_state", "round"};
 constexpr std::array<std::string_view, 2> kDonorDimensions = {"coverage", "provider"};
 constexpr std::array<std::string_view, 4> kMeasures = {"states_stating", "needs_stated",
                                                        "share_of_respondents", "response_rate"};
@@ -80,7 +82,7 @@ std::size_t edits(std::string_view a, std::string_view b) {
 
 Axis axis_of(Dimension dimension) {
   if (dimension <= Dimension::kStateSet) return Axis::kState;
-  if (dimension <= Dimension::kObligation) return Axis::kProvision;
+  if (dimension <= Dimension::kUntocArticle) return Axis::kProvision;
   return dimension == Dimension::kRound ? Axis::kRound : Axis::kCell;
 }
 
@@ -142,6 +144,13 @@ std::vector<Code> codes_of(const Items& items, Dimension dimension, Language lan
       return codes;
     case Dimension::kObligation:
       return first(reference::kObligationCount);
+    case Dimension::kUntocArticle: {
+      std::set<Code> articles;
+      for (const auto& pair : reference.crosswalk()) {
+        if (serves(pair) && items.below(pair.uncac).any()) articles.insert(pair.untoc);
+      }
+      return {articles.begin(), articles.end()};
+    }
     case Dimension::kType:
       for (const Code code : first(reference.types().size())) {
         if (!reference.types()[code].excludes_rest) codes.push_back(code);
@@ -183,6 +192,13 @@ std::optional<Code> parse_code(const Items& items, Dimension dimension, std::str
     }
     case Dimension::kProvision:
       return reference.provision(text);
+    case Dimension::kUntocArticle: {
+      const auto provision = reference.provision(text);
+      for (const auto& pair : reference.crosswalk()) {
+        if (provision && pair.untoc == *provision) return provision;
+      }
+      return std::nullopt;
+    }
     case Dimension::kObligation:
       if (const auto obligation = reference::parse_obligation(text)) {
         return static_cast<Code>(*obligation);
@@ -231,6 +247,7 @@ std::string code_text(const Items& items, Dimension dimension, Code code) {
       return reference.chapters()[code].code;
     case Dimension::kArticle:
     case Dimension::kProvision:
+    case Dimension::kUntocArticle:
       return reference.provisions()[code].id;
     case Dimension::kObligation:
       return std::string(reference::code(static_cast<Obligation>(code)));
@@ -266,6 +283,7 @@ Header header_of(const Items& items, Dimension dimension, Code code, Language la
       return named(reference.chapters()[code].names);
     case Dimension::kArticle:
     case Dimension::kProvision:
+    case Dimension::kUntocArticle:
       return {code_text(items, dimension, code),
               provision_name(reference, reference.provisions()[code], language)};
     case Dimension::kObligation:

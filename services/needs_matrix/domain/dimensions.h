@@ -24,14 +24,15 @@ enum class Dimension : std::uint8_t {
   kChapter,
   kArticle,
   kProvision,
-  kObligation,  // of the provision
+  kObligation,    // of the provision
+  kUntocArticle,  // that its article serves too: see serves()
   kType,
   kCompliance,
   kChallenge,
   kNeedState,  // of what stands in a State × provision
   kRound,      // which responses count at all
 };
-inline constexpr std::size_t kDimensionCount = 13;
+inline constexpr std::size_t kDimensionCount = 14;
 
 enum class Axis : std::uint8_t { kState, kProvision, kCell, kRound };
 Axis axis_of(Dimension dimension);
@@ -69,6 +70,13 @@ struct Header {
   std::string name;  // in the language asked for
   bool operator==(const Header&) const = default;
 };
+
+// The synergy view: "UNCAC needs beside the UNTOC provisions they also serve". Read as the pairs of
+// articles that the crosswalk calls equivalent or overlapping; related ones hold another duty. An
+// item may serve several; whatever is counted over several of them counts once.
+inline bool serves(const reference::CrosswalkPair& pair) {
+  return pair.relation != reference::Relation::kRelated;
+}
 
 // Every code of the dimension in treaty, checklist or definition order; States by their names in
 // the language. Of chapter, article and provision those that some checklist asks about; none of

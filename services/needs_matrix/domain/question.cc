@@ -247,6 +247,12 @@ ItemSet items_of_filter(const Items& items, Dimension dimension, Code code) {
     return items.below(code);
   }
   ItemSet out;
+  if (dimension == Dimension::kUntocArticle) {
+    for (const auto& pair : reference.crosswalk()) {
+      if (pair.untoc == code && serves(pair)) out |= items.below(pair.uncac);
+    }
+    return out;
+  }
   items.all().for_each([&](ItemIndex item) {
     const auto& provision = reference.provisions()[items.provision(item)];
     if (dimension == Dimension::kChapter ? provision.chapter == reference.chapters()[code].code

@@ -53,7 +53,7 @@ access::Scope everything() {
 const Figure& figure_of(const MatrixAnswer& answer, std::size_t state, std::size_t column) {
   const bool total = column == answer.columns.size();
   return total && !answer.row_totals.empty() ? answer.row_totals[state]
-                                          : answer.figures[state][column];
+                                             : answer.figures[state][column];
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "platform/runtime/process.h"
 #include "uncac/checklist/v1/checklist.grpc.pb.h"
 #include "uncac/needs/v1/needs.grpc.pb.h"
+#include "uncac/operations/v1/operations.grpc.pb.h"
 
 namespace {
 
@@ -33,6 +34,9 @@ Result<int> serve(const Settings& settings, StopSignal& stop_signal) {
                open_channel(settings.checklist_intake, settings.tls));
   UNCAC_ASSIGN(channels[uncac::needs::v1::NeedsMatrix::service_full_name()],
                open_channel(settings.needs_matrix, settings.tls));
+  // Any service says the same of it: no backups are made in this profile, and what to use instead.
+  UNCAC_ASSIGN(channels[uncac::operations::v1::Operations::service_full_name()],
+               open_channel(settings.checklist_intake, settings.tls));
   uncac::gateway::Proxy proxy(std::move(channels));
   Metrics metrics;
   HealthServer health(metrics);

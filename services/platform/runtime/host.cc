@@ -6,12 +6,15 @@
 #include <cstdlib>
 #include <filesystem>
 #include <list>
+#include <optional>
 #include <thread>
 
 #include "platform/audit.h"
+#include "platform/backup/restore.h"
 #include "platform/events/relay.h"
 #include "platform/rpc/server.h"
 #include "platform/runtime/log.h"
+#include "platform/runtime/operations.h"
 #include "platform/runtime/process.h"
 
 namespace uncac::platform {
@@ -47,6 +50,37 @@ Status prepare(Backend& backend, const ServiceDescription& service, Ids& ids) {
   UNCAC_TRY(migrate_platform(*backend.store));
   UNCAC_TRY(backend.store->migrate(service.name, service.migrations));
   UNCAC_ASSIGN(backend.identity, read_identity(*backend.store, ids));
+  return {};
+}
+
+std::string file_of(const std::string& service) { return service + ".db"; }
+
+// The first thing done with stores that came from a backup: each gets a new epoch and its service's
+// own step, so that nothing narrowed since is wide again and no position of before holds. After a
+// crash all of it is done once more.
+Status settle_restored(const Restored& restored, std::list<Backend>& backends,
+                       const std::vector<ServiceDescription>& services, const Clock& clock,
+                       Ids& ids) {
+  auto service = services.begin();
+  for (Backend& backend : backends) {
+    UNCAC_ASSIGN(
+        backend.identity,
+        backend.store->write([&](Transaction& transaction) -> Result<StoreIdentity> {
+          UNCAC_ASSIGN(const StoreIdentity identity, raise_epoch(transaction, ids));
+          // All logs are in these stores and other ones now. Left in place, positions of old and
+          // new logs would stand side by side while a consumer starts over.
+          UNCAC_TRY(transaction.execute("DELETE FROM consumer_position"));
+          UNCAC_TRY(record_audit(transaction, clock, ids,
+                                 {"host", "system", "store.restore", restored.backup,
+                                  "restored from a backup of " + restored.taken_at, "", ""}));
+          if (service->after_restore) {
+            UNCAC_TRY(service->after_restore(
+                transaction, {clock, ids, *backend.outbox, identity, restored.taken_at}));
+          }
+          return identity;
+        }));
+    ++service;
+  }
   return {};
 }
 
@@ -143,11 +177,13 @@ int fail(const Program& program, const Error& error) {
   return 1;
 }
 
-// The part that both profiles share: from opened stores to the ordered end.
+// The part that both profiles share: from opened stores to the ordered end. Only the embedded one
+// has a folder for backups.
 Result<int> serve(const Program& program, const CommonOptions& common, const Clock& clock, Ids& ids,
                   Metrics& metrics, EventLog& log, Cache& cache,
                   const std::vector<ServiceDescription>& services, std::list<Backend>& backends,
-                  bool embedded, StopSignal& stop_signal) {
+                  const std::string& backup_folder, StopSignal& stop_signal) {
+  const bool embedded = !backup_folder.empty();
   UNCAC_ASSIGN(const std::unique_ptr<Gatekeeper> gatekeeper, program.gatekeeper(clock));
   Calls calls(*gatekeeper, ids, metrics, {});
   const std::string instance = program.name + "-" + ids.next();
@@ -163,6 +199,15 @@ Result<int> serve(const Program& program, const CommonOptions& common, const Clo
     modules.push_back(std::move(module));
     ++backend;
   }
+
+  std::vector<NamedStore> stores;
+  // Services are listed after those whose events they read; see BackupOrder::stores.
+  for (auto one = backends.rbegin(); one != backends.rend(); ++one) {
+    stores.push_back({file_of(one->name), one->store.get()});
+  }
+  Operations operations(
+      {calls, clock, ids, program.name, backup_folder, std::move(stores), *backends.front().store});
+  rpc.push_back(&operations);
 
   HealthServer health(metrics);
   for (std::size_t i = 0; i < modules.size(); ++i) {
@@ -216,10 +261,13 @@ Result<int> serve(const Program& program, const CommonOptions& common, const Clo
 
 int run_embedded(int argc, const char* const* argv, const Program& program) {
   CommonOptions common;
-  std::string data;
+  std::string data, backup_folder;
   Options options(program.name, program.purpose);
   common.declare(options, program);
   options.required_text("data", data, "folder of the stores; made if missing");
+  options.text("backup-folder", backup_folder,
+               "where `uncac admin backup` makes backups; the folder of --data with \"-backups\" "
+               "after its name without it");
   program.declare(options);
   if (const auto leave = options.parse(argc, argv)) return *leave;
   StopSignal stop_signal;
@@ -230,30 +278,49 @@ int run_embedded(int argc, const char* const* argv, const Program& program) {
   Metrics metrics;
   const auto start = [&]() -> Result<int> {
     UNCAC_ASSIGN(const std::vector<ServiceDescription> services, program.services());
+    std::filesystem::path folder = std::filesystem::absolute(data).lexically_normal();
+    if (!folder.has_filename()) folder = folder.parent_path();
+    if (backup_folder.empty()) backup_folder = folder.string() + "-backups";
     std::error_code failed;
-    std::filesystem::create_directories(data, failed);
+    std::filesystem::create_directories(folder, failed);
     if (failed) {
       return make_error(Reason::kFailedPrecondition, "--data " + data + ": " + failed.message());
     }
+    UNCAC_ASSIGN(const std::optional<Restored> restored, restored_from(data));
     std::list<Backend> backends;
-    std::vector<EmbeddedTopic> topics;
+    // All are opened before one is changed: when the last is damaged, the others are not brought to
+    // newer tables first.
     for (const ServiceDescription& service : services) {
-      Backend& backend = backends.emplace_back();
-      UNCAC_ASSIGN(backend.store, open_sqlite(data + "/" + service.name + ".db"));
-      UNCAC_TRY(prepare(backend, service, ids));
-      for (const Topic& topic : service.topics) {
-        topics.push_back({topic, backend.store.get(), backend.wakeup, backend.identity.store_id});
+      UNCAC_ASSIGN(backends.emplace_back().store, open_sqlite(data + "/" + file_of(service.name)));
+    }
+    auto backend = backends.begin();
+    for (const ServiceDescription& service : services) {
+      UNCAC_TRY(prepare(*backend++, service, ids));
+    }
+    if (restored) {
+      UNCAC_TRY(settle_restored(*restored, backends, services, clock, ids));
+      UNCAC_TRY(forget_restored(data));
+      log::info("restored", {{"backup", restored->backup}, {"taken_at", restored->taken_at}});
+    }
+    std::vector<EmbeddedTopic> topics;
+    for (const Backend& one : backends) {
+      for (const Topic& topic : one.topics) {
+        topics.push_back({topic, one.store.get(), one.wakeup, one.identity.store_id});
       }
-      // Dead letters commit with the consumer's position, so they lie in the consumer's store.
+    }
+    // Dead letters commit with the consumer's position, so they lie in the consumer's store.
+    backend = backends.begin();
+    for (const ServiceDescription& service : services) {
       for (const std::string& topic : service.consumes) {
-        topics.push_back({Topic{dead_letter_topic(topic), Retention::kForever}, backend.store.get(),
-                          backend.wakeup, backend.identity.store_id});
+        topics.push_back({Topic{dead_letter_topic(topic), Retention::kForever},
+                          backend->store.get(), backend->wakeup, backend->identity.store_id});
       }
+      ++backend;
     }
     const std::unique_ptr<EventLog> log = make_embedded_log(std::move(topics));
     const std::unique_ptr<Cache> cache = make_memory_cache(64 << 20, clock);
-    return serve(program, common, clock, ids, metrics, *log, *cache, services, backends, true,
-                 stop_signal);
+    return serve(program, common, clock, ids, metrics, *log, *cache, services, backends,
+                 backup_folder, stop_signal);
   };
   const Result<int> code = start();
   return code ? *code : fail(program, code.error());
@@ -313,7 +380,7 @@ int run_distributed(int argc, const char* const* argv, const Program& program) {
     }
     UNCAC_ASSIGN(const std::unique_ptr<EventLog> log, make_kafka_log(kafka_options));
     const std::unique_ptr<Cache> cache = make_redis_cache(redis_options, clock, metrics);
-    return serve(program, common, clock, ids, metrics, *log, *cache, services, backends, false,
+    return serve(program, common, clock, ids, metrics, *log, *cache, services, backends, {},
                  stop_signal);
   };
   const Result<int> code = start();

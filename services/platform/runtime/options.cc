@@ -108,7 +108,7 @@ struct Options::State {
   void read(int argc, const char* const* argv) {
     CLI::App app(purpose, program);
     app.set_help_flag("-h,--help", "print this and leave");
-    app.set_version_flag("--version", program + " " UNCAC_VERSION);
+    app.set_version_flag("--version", program + " " + std::string(program_version()));
     std::string config;
     CLI::Option* config_option =
         app.add_option("--config", config, "file of `name = value` lines (UNCAC_CONFIG)")
@@ -176,6 +176,8 @@ struct Options::State {
   std::vector<Declared> declared;
   std::string help;  // filled when it was asked for
 };
+
+std::string_view program_version() { return UNCAC_VERSION; }
 
 Options::Options(std::string program, std::string purpose) : state_(std::make_unique<State>()) {
   state_->program = std::move(program);

@@ -24,6 +24,9 @@ Result<Address> parse_address(std::string_view text);
 Result<std::string> read_file(const std::string& path, std::size_t limit = 1 << 20);
 Result<std::string> read_secret_file(const std::string& path);
 
+// Of this build, as --version prints it: "0.1.0".
+std::string_view program_version();
+
 // Not safe for concurrent use; used by main.cc and thrown away.
 class Options {
  public:

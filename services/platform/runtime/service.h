@@ -46,12 +46,24 @@ class ServiceModule {
   virtual void stop() = 0;
 };
 
+// What a service is lent to set its store right after a restore.
+struct AfterRestore {
+  const Clock& clock;
+  Ids& ids;
+  Outbox& outbox;
+  StoreIdentity identity;  // the new one
+  std::string taken_at;    // of the backup, RFC 3339
+};
+
 struct ServiceDescription {
   std::string name;           // "checklist_intake": of its store, its metrics, its events' source
   std::vector<Topic> topics;  // that it writes
   std::vector<std::string> consumes;  // topics whose dead letters lie in its store
   std::vector<Migration> migrations;
   std::function<Result<std::unique_ptr<ServiceModule>>(const ServiceContext&)> create;
+  // Before anything is served from a store that was restored from a backup, in the transaction that
+  // gives it its new epoch. May run again on the same store after a crash, and must not harm then.
+  std::function<Status(Transaction&, const AfterRestore&)> after_restore = {};
 };
 
 }  // namespace uncac::platform

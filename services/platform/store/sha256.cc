@@ -4,42 +4,43 @@
 
 #include <array>
 #include <cstdlib>
-#include <memory>
 
 namespace uncac::platform {
-namespace {
-
-class Digest {
- public:
-  // Without SHA-256 in the library no checksum could be trusted, and it is there in every OpenSSL.
-  Digest() : context_(EVP_MD_CTX_new(), &EVP_MD_CTX_free) {
-    if (!context_ || EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) != 1) std::abort();
-  }
-  void add(std::string_view bytes) {
-    if (EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) != 1) std::abort();
-  }
-  std::string finish() {
-    std::string out(32, '\0');
-    unsigned int length = 0;
-    auto* to = reinterpret_cast<unsigned char*>(out.data());
-    if (EVP_DigestFinal_ex(context_.get(), to, &length) != 1 || length != out.size()) std::abort();
-    return out;
-  }
-
- private:
-  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_;
+struct Sha256::State {
+  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context{EVP_MD_CTX_new(),
+                                                                  &EVP_MD_CTX_free};
 };
 
-}  // namespace
+// Without SHA-256 in the library no checksum could be trusted, and it is there in every OpenSSL.
+Sha256::Sha256() : state_(std::make_unique<State>()) {
+  EVP_MD_CTX* context = state_->context.get();
+  if (context == nullptr || EVP_DigestInit_ex(context, EVP_sha256(), nullptr) != 1) std::abort();
+}
+
+Sha256::~Sha256() = default;
+
+void Sha256::add(std::string_view part) {
+  if (EVP_DigestUpdate(state_->context.get(), part.data(), part.size()) != 1) std::abort();
+}
+
+std::string Sha256::finish() {
+  std::string out(32, '\0');
+  unsigned int length = 0;
+  auto* to = reinterpret_cast<unsigned char*>(out.data());
+  if (EVP_DigestFinal_ex(state_->context.get(), to, &length) != 1 || length != out.size()) {
+    std::abort();
+  }
+  return out;
+}
 
 std::string sha256(std::initializer_list<std::string_view> parts) {
-  Digest digest;
+  Sha256 digest;
   for (const std::string_view part : parts) digest.add(part);
   return digest.finish();
 }
 
 std::string sha256_framed(std::initializer_list<std::string_view> parts) {
-  Digest digest;
+  Sha256 digest;
   for (const std::string_view part : parts) {
     std::array<char, 8> length{};
     for (std::size_t i = 0; i < length.size(); ++i) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <system_error>
 
 #include "platform/store/adapter.h"
 
@@ -134,7 +135,13 @@ Error sqlite_error(sqlite3* database, const std::string& file) {
   if (words != nullptr) message.append(words).append(" (");
   message.append(sqlite3_errmsg(database));
   if (words != nullptr) message.append(")");
-  if ((code & 0xFF) == SQLITE_IOERR) message += ", input/output error " + std::to_string(code);
+  if ((code & 0xFF) == SQLITE_IOERR) {
+    message += ", input/output error " + std::to_string(code);
+    // SQLite's own words are the same for a full disk and a broken one.
+    if (const int why = sqlite3_system_errno(database); why != 0) {
+      message += ": " + std::generic_category().message(why);
+    }
+  }
   return make_error(reason_of(code), std::move(message));
 }
 

@@ -3,6 +3,7 @@
 #include "checklist_intake/actions/end_response.h"
 #include "checklist_intake/actions/import_responses.h"
 #include "checklist_intake/actions/read_responses.h"
+#include "checklist_intake/actions/set_sharing.h"
 #include "checklist_intake/actions/submit.h"
 
 namespace uncac::checklist_intake {
@@ -98,6 +99,12 @@ grpc::Status Api::ListSharing(grpc::ServerContext* context,
                               const checklist::v1::ListSharingRequest* request,
                               checklist::v1::ListSharingReply* reply) {
   return unary(*context, "ListSharing", *request, *reply, list_sharing);
+}
+
+grpc::Status Api::SetSharing(grpc::ServerContext* context,
+                             const checklist::v1::SetSharingRequest* request,
+                             checklist::v1::SetSharingReply* reply) {
+  return unary(*context, "SetSharing", *request, *reply, set_sharing);
 }
 
 grpc::Status Api::Republish(grpc::ServerContext* context,

@@ -36,6 +36,9 @@ class Api final : public checklist::v1::ChecklistIntake::Service {
   grpc::Status ListSharing(grpc::ServerContext* context,
                            const checklist::v1::ListSharingRequest* request,
                            checklist::v1::ListSharingReply* reply) override;
+  grpc::Status SetSharing(grpc::ServerContext* context,
+                          const checklist::v1::SetSharingRequest* request,
+                          checklist::v1::SetSharingReply* reply) override;
   grpc::Status Republish(grpc::ServerContext* context,
                          const checklist::v1::RepublishRequest* request,
                          checklist::v1::RepublishReply* reply) override;

@@ -13,7 +13,7 @@ namespace {
 
 constexpr const char* kSource = "/uncac/checklist_intake";
 
-platform::Event event_of(const IntakeParts& parts, std::string key, const std::string& state,
+platform::Event event_of(platform::Moment now, std::string key, const std::string& state,
                          const char* type, platform::Revision revision,
                          const std::string& traceparent, std::string body) {
   platform::Event event;
@@ -24,10 +24,18 @@ platform::Event event_of(const IntakeParts& parts, std::string key, const std::s
   event.type = type;
   event.source = kSource;
   event.subject = state;
-  event.time = platform::format_moment(parts.context.clock.now());
+  event.time = platform::format_moment(now);
   event.traceparent = traceparent;
   event.body = std::move(body);
   return event;
+}
+
+// A decision or a choice: both say it in the same fields.
+template <class Message>
+void fill(const SharingChoice& choice, Message& message) {
+  message.set_audience(to_proto(choice.audience));
+  for (const std::string& provider : choice.named) message.add_named(provider);
+  if (choice.until) message.set_until(platform::format_day(*choice.until));
 }
 
 std::string text_of(const checklist::v1::ResponseKey& key) {
@@ -41,32 +49,46 @@ std::string lock_name(std::string_view state) { return "intake/" + std::string(s
 platform::Event version_event(const IntakeParts& parts, const StoredVersion& version,
                               const std::string& traceparent) {
   const checklist::v1::ResponseVersion& body = version.body;
-  return event_of(parts, text_of(body.key()) + "/v" + std::to_string(body.version()),
-                  body.key().state(), "uncac.checklist.v1.ResponseVersion", version.revision,
-                  traceparent, body.SerializeAsString());
+  return event_of(parts.context.clock.now(),
+                  text_of(body.key()) + "/v" + std::to_string(body.version()), body.key().state(),
+                  "uncac.checklist.v1.ResponseVersion", version.revision, traceparent,
+                  body.SerializeAsString());
 }
 
 checklist::v1::SharingDecision to_proto(const std::string& state, const StoredDecision& decision) {
   checklist::v1::SharingDecision message;
   message.set_state(state);
   message.set_provision(decision.provision);
-  message.set_audience(to_proto(decision.choice.audience));
-  for (const std::string& provider : decision.choice.named) message.add_named(provider);
-  if (decision.choice.until) message.set_until(platform::format_day(*decision.choice.until));
+  fill(decision.choice, message);
   message.set_recorded_at(decision.recorded_at);
   message.set_sequence(decision.sequence);
   return message;
 }
 
+checklist::v1::SharingDecision listed(const std::string& state, const StoredDecision& decision) {
+  checklist::v1::SharingDecision message = to_proto(state, decision);
+  if (decision.suspended) fill(*decision.suspended, *message.mutable_suspended());
+  return message;
+}
+
 platform::Event sharing_event(const IntakeParts& parts, const std::string& state,
                               const StoredDecision& decision, const std::string& traceparent) {
-  return event_of(parts, state + "/sharing/" + decision.provision, state,
+  return sharing_event(parts.context.clock.now(), state, decision, traceparent);
+}
+
+platform::Event sharing_event(platform::Moment now, const std::string& state,
+                              const StoredDecision& decision, const std::string& traceparent) {
+  return event_of(now, state + "/sharing/" + decision.provision, state,
                   "uncac.checklist.v1.SharingDecision", decision.revision, traceparent,
                   to_proto(state, decision).SerializeAsString());
 }
 
 std::string version_token(const checklist::v1::ResponseKey& key, int version) {
   return text_of(key) + "@v" + std::to_string(version);
+}
+
+std::string sharing_token(const std::string& state, std::int64_t sequence) {
+  return state + "@s" + std::to_string(sequence);
 }
 
 Status audit(platform::Transaction& transaction, const IntakeParts& parts,

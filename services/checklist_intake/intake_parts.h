@@ -31,10 +31,16 @@ platform::Event version_event(const IntakeParts& parts, const StoredVersion& ver
                               const std::string& traceparent);
 platform::Event sharing_event(const IntakeParts& parts, const std::string& state,
                               const StoredDecision& decision, const std::string& traceparent);
+platform::Event sharing_event(platform::Moment now, const std::string& state,
+                              const StoredDecision& decision, const std::string& traceparent);
 checklist::v1::SharingDecision to_proto(const std::string& state, const StoredDecision& decision);
+// The same as a list shows it: with what is suspended, which no event tells.
+checklist::v1::SharingDecision listed(const std::string& state, const StoredDecision& decision);
 
 // "KEN/uncac-2007/2007@v3" and its longer forms: SubmitReply.version_token.
 std::string version_token(const checklist::v1::ResponseKey& key, int version);
+// "KEN@s17": SetSharingReply.version_token.
+std::string sharing_token(const std::string& state, std::int64_t sequence);
 
 // Writes the audit row of an action on an object.
 platform::Status audit(platform::Transaction& transaction, const IntakeParts& parts,

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "checklist_intake/actions/expire_sharing.h"
+#include "checklist_intake/actions/suspend_sharing.h"
 #include "checklist_intake/api.h"
 #include "platform/runtime/log.h"
 
@@ -60,7 +61,8 @@ platform::ServiceDescription describe(std::shared_ptr<const Reference> reference
               -> platform::Result<std::unique_ptr<platform::ServiceModule>> {
             return std::unique_ptr<platform::ServiceModule>(
                 std::make_unique<Module>(IntakeParts{context, reference}));
-          }};
+          },
+          suspend_sharing};
 }
 
 }  // namespace uncac::checklist_intake

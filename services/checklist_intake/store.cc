@@ -46,6 +46,26 @@ void add_choice(const SharingChoice& choice, std::vector<Value>& cells) {
   cells.emplace_back(choice.until ? platform::format_day(*choice.until) : std::string());
 }
 
+// "NAMED;EX1|EX2;2027-01-31", and back; nothing is the empty text.
+std::string suspended_text(const std::optional<SharingChoice>& choice) {
+  if (!choice) return "";
+  return std::string(access::code(choice->audience)) + ";" + join_names(choice->named) + ";" +
+         (choice->until ? platform::format_day(*choice->until) : "");
+}
+
+Result<std::optional<SharingChoice>> suspended_from(const std::string& text) {
+  if (text.empty()) return std::optional<SharingChoice>();
+  const std::size_t first = text.find(';');
+  const std::size_t last = text.rfind(';');
+  if (first == last) {
+    return platform::make_error(Reason::kInternal, "a suspended sharing decision cannot be read");
+  }
+  UNCAC_ASSIGN(SharingChoice choice,
+               choice_from(text.substr(0, first), text.substr(first + 1, last - first - 1),
+                           text.substr(last + 1)));
+  return std::optional(std::move(choice));
+}
+
 }  // namespace
 
 std::vector<platform::Migration> migrations() {
@@ -200,7 +220,8 @@ Result<std::vector<StoredDecision>> read_decisions(Transaction& transaction,
                                                    const std::string& state) {
   UNCAC_ASSIGN(const Rows rows,
                transaction.query("SELECT provision, audience, named, until_day, recorded_at, "
-                                 "sequence, epoch, counter FROM sharing_decision WHERE state = $1",
+                                 "sequence, epoch, counter, suspended FROM sharing_decision WHERE "
+                                 "state = $1",
                                  {state}));
   std::vector<StoredDecision> all;
   all.reserve(rows.size());
@@ -211,6 +232,7 @@ Result<std::vector<StoredDecision>> read_decisions(Transaction& transaction,
     decision.recorded_at = rows.text(i, 4);
     decision.sequence = rows.integer(i, 5);
     decision.revision = {rows.integer(i, 6), rows.integer(i, 7)};
+    UNCAC_ASSIGN(decision.suspended, suspended_from(rows.text(i, 8)));
     all.push_back(std::move(decision));
   }
   return all;
@@ -219,7 +241,7 @@ Result<std::vector<StoredDecision>> read_decisions(Transaction& transaction,
 Status write_decisions(Transaction& transaction, const std::string& state,
                        const std::vector<StoredDecision>& decisions) {
   std::vector<Value> cells;
-  cells.reserve(decisions.size() * 9);
+  cells.reserve(decisions.size() * 10);
   for (const StoredDecision& decision : decisions) {
     cells.emplace_back(state);
     cells.emplace_back(decision.provision);
@@ -228,14 +250,16 @@ Status write_decisions(Transaction& transaction, const std::string& state,
     cells.emplace_back(decision.sequence);
     cells.emplace_back(decision.revision.epoch);
     cells.emplace_back(decision.revision.counter);
+    cells.emplace_back(suspended_text(decision.suspended));
   }
   return transaction.insert_many(
       "INSERT INTO sharing_decision (state, provision, audience, named, until_day, recorded_at, "
-      "sequence, epoch, counter) VALUES",
-      9, cells,
+      "sequence, epoch, counter, suspended) VALUES",
+      10, cells,
       "ON CONFLICT (state, provision) DO UPDATE SET audience = excluded.audience, named = "
       "excluded.named, until_day = excluded.until_day, recorded_at = excluded.recorded_at, "
-      "sequence = excluded.sequence, epoch = excluded.epoch, counter = excluded.counter");
+      "sequence = excluded.sequence, epoch = excluded.epoch, counter = excluded.counter, "
+      "suspended = excluded.suspended");
 }
 
 Result<std::vector<Summary>> read_summaries(Transaction& transaction, const std::string& state,

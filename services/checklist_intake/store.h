@@ -28,6 +28,8 @@ struct StoredDecision {
   std::string recorded_at;
   std::int64_t sequence = 0;  // in the State's order
   platform::Revision revision;
+  // What held before the store was restored from a backup, until the State decides anew.
+  std::optional<SharingChoice> suspended = {};
 };
 
 struct Key {

@@ -66,7 +66,10 @@ int main(int argc, char** argv) {  // NOLINT(bugprone-exception-escape)
   };
   verb = response->add_subcommand("export", "the newest submitted version, as a checklist CSV");
   name_options(verb, false);
-  run(verb, [&] { return cli::export_response(session, name); });
+  int version = 0;
+  verb->add_option("--version", version, "this one, whether or not it is in force")
+      ->check(CLI::Range(1, 65'535));
+  run(verb, [&] { return cli::export_response(session, name, version); });
   verb = response->add_subcommand("list", "the responses you may read");
   verb->add_option("--state", name.state, "of this State only");
   verb->add_option("--checklist", name.checklist, "to this checklist only");
@@ -88,9 +91,35 @@ int main(int argc, char** argv) {  // NOLINT(bugprone-exception-escape)
   // ---- sharing -------------------------------------------------------------------------------
   CLI::App* share = app.add_subcommand("share", "who sees which answers of a State");
   share->require_subcommand(1);
+  cli::ShareOptions sharing;
+  const auto share_options = [&sharing](CLI::App* to) {
+    to->add_option("--state", sharing.state, "ISO 3166-1 alpha-3: your own")->required();
+    to->add_option("--provision", sharing.provisions,
+                   "uncac/44 and everything below it, answered or not; uncac for all")
+        ->required()
+        ->delimiter(',');
+    to->add_option("--reason", sharing.reason, "on record");
+    to->add_flag("--dry-run", sharing.dry_run, "say what would hold, change nothing");
+  };
+  verb = share->add_subcommand("set", "says who may read from now on, for all days");
+  share_options(verb);
+  CLI::Option* audience = verb->add_option("--audience", sharing.audience,
+                                           "RESTRICTED, NAMED:<provider>|…, PROVIDERS or PUBLIC");
+  verb->add_option("--until", sharing.until, "last day (UTC) on which it holds")->needs(audience);
+  verb->add_flag("--reinstate", sharing.reinstate, "what held before a restored backup holds again")
+      ->excludes(audience);
+  run(verb, [&] { return cli::set_sharing(session, sharing); });
+  verb = share->add_subcommand("revoke", "back to the State and the secretariat alone");
+  share_options(verb);
+  run(verb, [&] { return cli::revoke_sharing(session, sharing); });
   verb = share->add_subcommand("list", "the decisions in force");
   verb->add_option("--state", name.state, "ISO 3166-1 alpha-3")->required();
   run(verb, [&] { return cli::list_sharing(session, name.state); });
+  std::string reader;
+  verb = share->add_subcommand("preview", "what a reader sees of a State, provision by provision");
+  verb->add_option("--state", name.state, "ISO 3166-1 alpha-3")->required();
+  verb->add_option("--reader", reader, "public, provider:EX1 or state:UGA")->required();
+  run(verb, [&] { return cli::preview_sharing(session, name.state, reader); });
 
   // ---- questions -----------------------------------------------------------------------------
   cli::QuestionOptions question;
@@ -99,11 +128,17 @@ int main(int argc, char** argv) {  // NOLINT(bugprone-exception-escape)
     to->add_option("--as-of", question.as_of, "day in UTC, included whole; today without it");
     to->add_option("--after", question.after, "wait until these version tokens are in the matrix")
         ->delimiter(',');
+    to->add_option("--language", question.language,
+                   "of names and of the order of States: ar en es fr ru zh");
+    to->add_option("--reader", question.reader,
+                   "as another reader sees your State: public, provider:<code>, state:<code>");
   };
   verb = app.add_subcommand("matrix", "the needs matrix, by one dimension or two");
   verb->add_option("--rows", question.rows, "dimension of the rows")->required();
   verb->add_option("--cols", question.columns, "dimension of the columns");
   verb->add_option("--measure", question.measure, "states_stating without it");
+  verb->add_option("--order-by", question.order_by,
+                   "name, or figure (largest first); States are never ranked");
   question_options(verb);
   run(verb, [&] { return cli::ask_matrix(session, question); });
 
@@ -111,6 +146,8 @@ int main(int argc, char** argv) {  // NOLINT(bugprone-exception-escape)
   needs->require_subcommand(1);
   verb = needs->add_subcommand("list", "the needs you may see");
   question_options(verb);
+  verb->add_option("--since", question.since,
+                   "a position: what changed after it, removals with their reason included");
   run(verb, [&] { return cli::list_needs(session, question); });
   cli::FollowOptions follow;
   verb = needs->add_subcommand("follow", "changes as they come, a CloudEvents JSON object a line");
@@ -118,6 +155,27 @@ int main(int argc, char** argv) {  // NOLINT(bugprone-exception-escape)
   verb->add_option("--where", follow.where, "DIMENSION=VALUE[,VALUE]; may be repeated");
   verb->add_flag("--until-caught-up", follow.until_caught_up, "end at the log's present end");
   run(verb, [&] { return cli::follow_needs(session, follow); });
+
+  // ---- releases ------------------------------------------------------------------------------
+  CLI::App* release = app.add_subcommand("release", "the secretariat's published totals");
+  release->require_subcommand(1);
+  std::string title, language;
+  int number = 0;
+  bool dry_run = false;
+  const auto language_option = [&language](CLI::App* to) {
+    to->add_option("--language", language, "of names: ar en es fr ru zh");
+  };
+  verb = release->add_subcommand("make", "secretariat: publishes totals as of today, for good");
+  verb->add_option("--title", title, "what it is called")->required();
+  verb->add_flag("--dry-run", dry_run, "show it, publish nothing");
+  language_option(verb);
+  run(verb, [&] { return cli::make_release(session, title, dry_run, language); });
+  verb = release->add_subcommand("list", "the releases, newest first");
+  run(verb, [&] { return cli::list_releases(session); });
+  verb = release->add_subcommand("get", "the figures of one");
+  verb->add_option("NUMBER", number, "the newest without it")->check(CLI::PositiveNumber);
+  language_option(verb);
+  run(verb, [&] { return cli::get_release(session, number, language); });
 
   // ---- operators -----------------------------------------------------------------------------
   CLI::App* admin = app.add_subcommand("admin", "for operators");
@@ -129,6 +187,15 @@ int main(int argc, char** argv) {  // NOLINT(bugprone-exception-escape)
   verb = admin->add_subcommand("republish",
                                "publishes every key again, for a log that lost something");
   run(verb, [&] { return cli::republish(session); });
+  std::string backup_name, from, data;
+  verb = admin->add_subcommand("backup", "copies the stores of a running suite, on its machine");
+  verb->add_option("--name", backup_name, "of the backup's folder; the time without it");
+  run(verb, [&] { return cli::make_backup(session, backup_name); });
+  verb = admin->add_subcommand(
+      "restore", "a data folder from a backup, without a server; audiences are then suspended");
+  verb->add_option("--from", from, "folder of the backup")->required();
+  verb->add_option("--data", data, "the data folder to make: new or empty")->required();
+  run(verb, [&] { return cli::restore_backup(session, from, data); });
 
   // ---- tokens and exercises ------------------------------------------------------------------
   cli::TokenOptions token;

@@ -1,6 +1,7 @@
 #include <csignal>
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <unordered_map>
 
 #include "cli/verbs.h"
 #include "platform/rpc/call.h"
@@ -11,7 +12,6 @@ namespace {
 
 using needs::v1::NeedsMatrix;
 using platform::Reason;
-using platform::Result;
 using platform::Status;
 
 Status add_filters(const std::vector<std::string>& where,
@@ -175,6 +175,12 @@ nlohmann::ordered_json to_json(const needs::v1::Need& need) {
   return json;
 }
 
+// Beside the data, so that a file of them holds nothing else; a person who reads a table needs none.
+void print_position(const Session& session, const std::string& position) {
+  if (session.format == Format::kTable) return;
+  std::fprintf(stderr, "position: %s\n", position.c_str());
+}
+
 std::string cloud_event(const needs::v1::FollowReply& change) {
   nlohmann::ordered_json event{{"specversion", "1.0"}};
   nlohmann::ordered_json data;
@@ -207,6 +213,108 @@ std::string cloud_event(const needs::v1::FollowReply& change) {
   return event.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
+const char* change_word(needs::v1::ChangeKind kind) {
+  switch (kind) {
+    case needs::v1::CHANGE_KIND_STATED:
+      return "STATED";
+    case needs::v1::CHANGE_KIND_REMOVED:
+      return "REMOVED";
+    default:
+      return "RESTARTED";
+  }
+}
+
+// The fields of a need's key, for one that is gone.
+std::vector<std::string> removed_row(const std::string& need) {
+  const std::size_t first = need.find(':'), last = need.rfind(':');
+  std::vector<std::string> row(8);
+  row[0] = need;
+  if (first == std::string::npos || last == first) return row;
+  row[1] = need.substr(0, first);
+  row[2] = need.substr(first + 1, last - first - 1);
+  row[3] = need.substr(last + 1);
+  return row;
+}
+
+// What changed after a position, the last change of each need: RESTARTED says to drop the copy
+// first.
+int list_changes(const Session& session, const QuestionOptions& options) {
+  if (!options.as_of.empty() || !options.after.empty() || !options.reader.empty()) {
+    std::fprintf(stderr, "uncac: --since goes with --where only\n");
+    return kWrongUsage;
+  }
+  needs::v1::FollowRequest request;
+  request.set_from(options.since);
+  request.set_until_caught_up(true);
+  if (const Status added = add_filters(options.where, *request.mutable_where()); !added) {
+    report(session, added.error());
+    return kWrongUsage;
+  }
+  const auto channel = session.channel();
+  if (!channel) return report(session, channel.error());
+  grpc::ClientContext context;
+  if (const Status ready = session.prepare(context, 0); !ready) {
+    return report(session, ready.error());
+  }
+  const auto stub = NeedsMatrix::NewStub(*channel);
+  const auto stream = stub->Follow(&context, request);
+  std::vector<needs::v1::FollowReply> changes;
+  std::unordered_map<std::string, std::size_t> newest;  // by need: place in `changes`
+  std::string position;
+  needs::v1::FollowReply change;
+  while (stream->Read(&change)) {
+    position = change.position();
+    if (change.kind() == needs::v1::CHANGE_KIND_CAUGHT_UP) continue;
+    if (const auto [at, first] = newest.try_emplace(change.need(), changes.size()); !first) {
+      changes[at->second].clear_kind();  // a later one stands for it
+      at->second = changes.size();
+    }
+    changes.push_back(change);
+  }
+  const grpc::Status status = stream->Finish();
+  if (!status.ok()) return report(session, platform::from_grpc_status(status));
+  std::erase_if(changes,
+                [](const auto& old) { return old.kind() == needs::v1::CHANGE_KIND_UNSPECIFIED; });
+  if (session.format == Format::kJson) {
+    nlohmann::ordered_json all = nlohmann::ordered_json::array();
+    for (const auto& one : changes) {
+      nlohmann::ordered_json json{{"change", change_word(one.kind())}};
+      if (one.kind() == needs::v1::CHANGE_KIND_STATED) json.update(to_json(one.state_after()));
+      if (one.kind() == needs::v1::CHANGE_KIND_REMOVED) {
+        json["need"] = one.need();
+        json["removed_because"] = one.removed_because();
+      }
+      all.push_back(std::move(json));
+    }
+    std::printf("%s\n", all.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
+  } else {
+    std::vector<std::string> header{"change",    "need",           "state",    "provision",
+                                    "type",      "state_priority", "coverage", "audience",
+                                    "stated_on", "removed_because"};
+    Table table(header);
+    if (session.format == Format::kCsv) std::printf("%s\n", csv_line(header).c_str());
+    for (const auto& one : changes) {
+      const bool stated = one.kind() == needs::v1::CHANGE_KIND_STATED;
+      std::vector<std::string> row{change_word(one.kind())};
+      for (std::string& cell : stated ? row_of(one.state_after()) : removed_row(one.need())) {
+        row.push_back(std::move(cell));
+      }
+      row.push_back(one.removed_because());
+      if (session.format == Format::kCsv) {
+        std::printf("%s\n", csv_line(row).c_str());
+      } else {
+        table.add(std::move(row));
+      }
+    }
+    if (session.format == Format::kTable) {
+      table.print(99);
+      std::printf("\n%zu changes\n", changes.size());
+    }
+  }
+  print_position(session, position);
+  return kDone;
+}
+
 }  // namespace
 
 int ask_matrix(const Session& session, const QuestionOptions& options) {
@@ -215,6 +323,9 @@ int ask_matrix(const Session& session, const QuestionOptions& options) {
   request.set_columns(options.columns);
   request.set_measure(options.measure);
   request.set_as_of(options.as_of);
+  request.set_language(options.language);
+  request.set_order_by(options.order_by);
+  request.set_reader(options.reader);
   for (const std::string& token : options.after) {
     request.mutable_freshness()->add_version_tokens(token);
   }
@@ -238,8 +349,11 @@ int ask_matrix(const Session& session, const QuestionOptions& options) {
 }
 
 int list_needs(const Session& session, const QuestionOptions& options) {
+  if (!options.since.empty()) return list_changes(session, options);
   needs::v1::ListNeedsRequest request;
   request.set_as_of(options.as_of);
+  request.set_language(options.language);
+  request.set_reader(options.reader);
   request.set_page_size(5000);
   for (const std::string& token : options.after) {
     request.mutable_freshness()->add_version_tokens(token);
@@ -255,9 +369,12 @@ int list_needs(const Session& session, const QuestionOptions& options) {
   if (session.format == Format::kCsv) std::printf("%s\n", csv_line(header).c_str());
   bool exercise = false;
   std::size_t count = 0;
+  // Of the first page: what changes while the others are fetched comes after it.
+  std::string position;
   do {
     const auto reply = ask(session, request, &NeedsMatrix::Stub::ListNeeds);
     if (!reply) return report(session, reply.error());
+    if (position.empty()) position = reply->position();
     exercise = exercise || reply->exercise();
     for (const auto& need : reply->needs()) {
       ++count;
@@ -278,6 +395,7 @@ int list_needs(const Session& session, const QuestionOptions& options) {
     table.print(99);
     std::printf("\n%zu needs\n", count);
   }
+  print_position(session, position);
   note_exercise(exercise);
   return kDone;
 }
@@ -305,22 +423,6 @@ int follow_needs(const Session& session, const FollowOptions& options) {
   }
   const grpc::Status status = stream->Finish();
   return status.ok() ? kDone : report(session, platform::from_grpc_status(status));
-}
-
-int check_rebuild(const Session& session) {
-  const auto reply =
-      ask(session, needs::v1::CheckRebuildRequest(), &NeedsMatrix::Stub::CheckRebuild);
-  if (!reply) return report(session, reply.error());
-  if (session.format == Format::kJson) {
-    print_json(*reply);
-  } else {
-    std::printf("live       %s\nrebuilt    %s\nneeds      %s\npublished  %s\n",
-                reply->live_digest().c_str(), reply->rebuilt_digest().c_str(),
-                reply->needs_digest().c_str(), reply->published_digest().c_str());
-    std::printf("%s: %lld versions, %lld needs\n", reply->equal() ? "equal" : "DIFFERENT",
-                static_cast<long long>(reply->versions()), static_cast<long long>(reply->needs()));
-  }
-  return reply->equal() ? kDone : kRefused;
 }
 
 }  // namespace uncac::cli

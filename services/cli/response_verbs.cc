@@ -5,10 +5,10 @@
 #include <fstream>
 #include <thread>
 
+#include "cli/filing.h"
 #include "cli/verbs.h"
 #include "platform/rpc/call.h"
 #include "uncac/checklist/v1/checklist.grpc.pb.h"
-#include "uncac/needs/v1/needs.grpc.pb.h"
 
 namespace uncac::cli {
 namespace {
@@ -23,9 +23,6 @@ constexpr std::size_t kChunk = 64 << 10;
 // A file of exercise size takes seconds; a deadline that a slow disk can break would lose nothing
 // but the summary, so it is generous.
 constexpr int kImportSeconds = 600;
-constexpr int kFoldSeconds = 10;
-// Tokens asked for at once: a question carries at most this many.
-constexpr std::size_t kTokens = 1000;
 
 std::string text_of(const checklist::v1::ResponseKey& key) {
   return key.state() + " " + key.checklist() + " " + std::to_string(key.round());
@@ -57,25 +54,6 @@ std::string_view text_of(checklist::v1::ResponseStatus status) {
     default:
       return "?";
   }
-}
-
-Result<common::v1::Audience> parse_audience(const std::string& text,
-                                            std::vector<std::string>& named) {
-  if (text == "RESTRICTED") return common::v1::AUDIENCE_RESTRICTED;
-  if (text == "PROVIDERS") return common::v1::AUDIENCE_PROVIDERS;
-  if (text == "PUBLIC") return common::v1::AUDIENCE_PUBLIC;
-  if (text.rfind("NAMED:", 0) == 0 && text.size() > 6) {
-    std::size_t at = 6;
-    while (at <= text.size()) {
-      const std::size_t end = std::min(text.find('|', at), text.size());
-      named.push_back(text.substr(at, end - at));
-      at = end + 1;
-    }
-    return common::v1::AUDIENCE_NAMED;
-  }
-  return platform::make_error(
-      Reason::kInvalidInput,
-      "--audience \"" + text + "\": RESTRICTED, NAMED:<provider>|…, PROVIDERS or PUBLIC");
 }
 
 void fill(checklist::v1::ResponseKey& key, const ResponseName& name) {
@@ -131,13 +109,8 @@ Result<Import> send_file(const Session& session, ChecklistIntake::Stub& stub,
   import.set_dry_run(options.dry_run);
   import.set_keep_good(options.keep_good);
   import.set_exercise(options.exercise);
-  if (!options.audience.empty()) {
-    std::vector<std::string> named;
-    UNCAC_ASSIGN(const common::v1::Audience audience, parse_audience(options.audience, named));
-    import.mutable_sharing()->set_audience(audience);
-    for (const std::string& provider : named) import.mutable_sharing()->add_named(provider);
-    import.mutable_sharing()->set_until(options.audience_until);
-  }
+  UNCAC_TRY(fill_audience(options.audience, *import.mutable_sharing()));
+  import.mutable_sharing()->set_until(options.audience_until);
   grpc::ClientContext context;
   UNCAC_TRY(session.prepare(context, kImportSeconds));
   const auto stream = stub.ImportResponses(&context);
@@ -186,25 +159,6 @@ Result<Import> send_file(const Session& session, ChecklistIntake::Stub& stub,
   return result;
 }
 
-// The matrix answers at once what it knows; waiting here lets the next command see this one's work.
-Status wait_until_folded(const Session& session, const std::shared_ptr<grpc::Channel>& channel,
-                         const std::vector<std::string>& tokens) {
-  const auto matrix = needs::v1::NeedsMatrix::NewStub(channel);
-  for (std::size_t at = 0; at < tokens.size(); at += kTokens) {
-    needs::v1::ListNeedsRequest request;
-    request.set_page_size(1);
-    for (std::size_t i = at; i < std::min(tokens.size(), at + kTokens); ++i) {
-      request.mutable_freshness()->add_version_tokens(tokens[i]);
-    }
-    grpc::ClientContext context;
-    UNCAC_TRY(session.prepare(context, kFoldSeconds));
-    needs::v1::ListNeedsReply reply;
-    const grpc::Status status = matrix->ListNeeds(&context, request, &reply);
-    if (!status.ok()) return platform::from_grpc_status(status);
-  }
-  return {};
-}
-
 void print_summary(const Session& session, const std::string& file, const Import& import) {
   if (session.format != Format::kTable) return;
   if (import.responses.size() > kMostLines) {
@@ -220,15 +174,6 @@ void print_summary(const Session& session, const std::string& file, const Import
       s.dry_run() ? " (dry run: nothing changed)" : "");
 }
 
-// On record is on record: a matrix that is late is worth a word, not a failure.
-void await_matrix(const Session& session, const std::shared_ptr<grpc::Channel>& channel,
-                  const std::vector<std::string>& tokens) {
-  const Status folded = wait_until_folded(session, channel, tokens);
-  if (folded) return;
-  std::fprintf(stderr, "note: on record; the matrix does not show it yet (%s)\n",
-               folded.error().message.c_str());
-}
-
 }  // namespace
 
 int submit_responses(const Session& session, const SubmitOptions& options) {
@@ -236,12 +181,10 @@ int submit_responses(const Session& session, const SubmitOptions& options) {
     std::fprintf(stderr, "uncac: --audience-until needs --audience\n");
     return kWrongUsage;
   }
-  std::vector<std::string> named;
-  if (!options.audience.empty()) {
-    if (const auto audience = parse_audience(options.audience, named); !audience) {
-      report(session, audience.error());
-      return kWrongUsage;
-    }
+  checklist::v1::SharingChoice choice;
+  if (const Status filled = fill_audience(options.audience, choice); !filled) {
+    report(session, filled.error());
+    return kWrongUsage;
   }
   const auto channel = session.channel();
   if (!channel) return report(session, channel.error());
@@ -274,15 +217,16 @@ int submit_responses(const Session& session, const SubmitOptions& options) {
     }
   }
   if (session.format == Format::kJson) print_problems(session, problems);
-  if (!options.no_wait) await_matrix(session, *channel, tokens);
+  if (!options.no_wait) await_matrix(session, tokens);
   return code;
 }
 
-int export_response(const Session& session, const ResponseName& name) {
+int export_response(const Session& session, const ResponseName& name, int version) {
   const auto channel = session.channel();
   if (!channel) return report(session, channel.error());
   checklist::v1::ExportRequest request;
   fill(*request.mutable_key(), name);
+  request.set_version(version);
   grpc::ClientContext context;
   if (const Status ready = session.prepare(context, kImportSeconds); !ready) {
     return report(session, ready.error());
@@ -367,9 +311,7 @@ int withdraw_response(const Session& session, const ResponseName& name, const st
   request.set_reason(reason);
   const auto reply = ask(session, request, &ChecklistIntake::Stub::WithdrawResponse);
   if (!reply) return report(session, reply.error());
-  if (const auto channel = session.channel()) {
-    await_matrix(session, *channel, {reply->version_token()});
-  }
+  await_matrix(session, {reply->version_token()});
   if (session.format == Format::kJson) return print_json(*reply);
   std::printf("%s: withdrawn from today on (version %d, %s)\n", text_of(reply->key()).c_str(),
               reply->version(), reply->version_token().c_str());
@@ -382,45 +324,10 @@ int void_response(const Session& session, const ResponseName& name, const std::s
   request.set_reason(reason);
   const auto reply = ask(session, request, &ChecklistIntake::Stub::VoidResponse);
   if (!reply) return report(session, reply.error());
-  if (const auto channel = session.channel()) {
-    await_matrix(session, *channel, {reply->version_token()});
-  }
+  await_matrix(session, {reply->version_token()});
   if (session.format == Format::kJson) return print_json(*reply);
   std::printf("%s: void on all days (version %d, %s)\n", text_of(reply->key()).c_str(),
               reply->version(), reply->version_token().c_str());
-  return kDone;
-}
-
-int list_sharing(const Session& session, const std::string& state) {
-  checklist::v1::ListSharingRequest request;
-  request.set_state(state);
-  const auto reply = ask(session, request, &ChecklistIntake::Stub::ListSharing);
-  if (!reply) return report(session, reply.error());
-  if (session.format == Format::kJson) return print_json(*reply);
-  Table table({"provision", "audience", "named", "until", "recorded_at"});
-  if (session.format == Format::kCsv) std::printf("provision,audience,named,until,recorded_at\n");
-  for (const auto& d : reply->decisions()) {
-    std::string named;
-    for (const std::string& provider : d.named()) named += (named.empty() ? "" : "|") + provider;
-    std::string audience = common::v1::Audience_Name(d.audience()).substr(9);
-    std::vector<std::string> row{d.provision(), std::move(audience), std::move(named), d.until(),
-                                 d.recorded_at()};
-    if (session.format == Format::kCsv) {
-      std::printf("%s\n", csv_line(row).c_str());
-    } else {
-      table.add(std::move(row));
-    }
-  }
-  if (session.format == Format::kTable) table.print(99);
-  return kDone;
-}
-
-int republish(const Session& session) {
-  const checklist::v1::RepublishRequest request;
-  const auto reply = ask(session, request, &ChecklistIntake::Stub::Republish);
-  if (!reply) return report(session, reply.error());
-  if (session.format == Format::kJson) return print_json(*reply);
-  std::printf("%lld events published again\n", static_cast<long long>(reply->events()));
   return kDone;
 }
 

@@ -45,11 +45,12 @@ inline constexpr int kCallSeconds = 30;
 template <class Stub, class Request, class Reply>
 platform::Result<Reply> ask(const Session& session, const Request& request,
                             grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
-                                                         Reply*)) {
+                                                         Reply*),
+                            int seconds = kCallSeconds) {
   UNCAC_ASSIGN(const std::shared_ptr<grpc::Channel> channel, session.channel());
   Stub stub(channel);
   grpc::ClientContext context;
-  UNCAC_TRY(session.prepare(context, kCallSeconds));
+  UNCAC_TRY(session.prepare(context, seconds));
   Reply reply;
   const grpc::Status status = (stub.*method)(&context, request, &reply);
   if (!status.ok()) return platform::from_grpc_status(status);

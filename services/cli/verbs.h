@@ -19,15 +19,27 @@ struct SubmitOptions {
   bool dry_run = false, keep_good = false, exercise = false, no_wait = false;
 };
 int submit_responses(const Session& session, const SubmitOptions& options);
-int export_response(const Session& session, const ResponseName& name);
+int export_response(const Session& session, const ResponseName& name, int version);
 int list_responses(const Session& session, const ResponseName& name);
 int show_history(const Session& session, const ResponseName& name);
 int withdraw_response(const Session& session, const ResponseName& name, const std::string& reason);
 int void_response(const Session& session, const ResponseName& name, const std::string& reason);
+
+struct ShareOptions {
+  std::string state;
+  std::vector<std::string> provisions;
+  std::string audience, until, reason;
+  bool reinstate = false, dry_run = false;
+};
+int set_sharing(const Session& session, const ShareOptions& options);
+int revoke_sharing(const Session& session, const ShareOptions& options);
 int list_sharing(const Session& session, const std::string& state);
+// What `reader` ("public", "provider:EX1", "state:UGA") sees of the State.
+int preview_sharing(const Session& session, const std::string& state, const std::string& reader);
 
 struct QuestionOptions {
-  std::string rows, columns, measure, as_of;
+  std::string rows, columns, measure, as_of, language, order_by, reader;
+  std::string since;               // a position: the changes after it
   std::vector<std::string> where;  // DIM=V[,V]
   std::vector<std::string> after;  // version tokens
 };
@@ -40,8 +52,16 @@ struct FollowOptions {
 };
 int follow_needs(const Session& session, const FollowOptions& options);
 
+int make_release(const Session& session, const std::string& title, bool dry_run,
+                 const std::string& language);
+int list_releases(const Session& session);
+int get_release(const Session& session, int number, const std::string& language);
+
 int check_rebuild(const Session& session);
 int republish(const Session& session);
+int make_backup(const Session& session, const std::string& name);
+// Without a server.
+int restore_backup(const Session& session, const std::string& from, const std::string& data);
 
 struct TokenOptions {
   std::string role, state, organization, key_file, subject;

@@ -1,7 +1,6 @@
 #include "checklist_intake/actions/expire_sharing.h"
 
-#include <algorithm>
-
+#include "checklist_intake/actions/record_decisions.h"
 #include "platform/audit.h"
 
 namespace uncac::checklist_intake {
@@ -17,32 +16,25 @@ bool is_over(const SharingChoice& choice, platform::Day today) {
 Result<std::int64_t> expire_of(Transaction& transaction, const IntakeParts& parts,
                                const std::string& state) {
   UNCAC_TRY(transaction.lock(lock_name(state)));
-  UNCAC_ASSIGN(std::vector<StoredDecision> decisions, read_decisions(transaction, state));
-  UNCAC_ASSIGN(const std::int64_t epoch, platform::current_epoch(transaction));
-  std::int64_t sequence = 0;
-  for (const StoredDecision& decision : decisions) {
-    sequence = std::max(sequence, decision.sequence);
-  }
+  UNCAC_ASSIGN(const std::vector<StoredDecision> decisions, read_decisions(transaction, state));
   const platform::Day today = parts.today();
-  const std::string now = platform::format_moment(parts.context.clock.now());
-  std::vector<StoredDecision> ended;
-  std::vector<platform::Event> events;
-  for (StoredDecision& decision : decisions) {
+  ChoicesById over;
+  std::vector<std::string> last_days;
+  for (const StoredDecision& decision : decisions) {
     if (!is_over(decision.choice, today)) continue;
-    const std::string last_day = platform::format_day(*decision.choice.until);
-    decision.choice = SharingChoice();
-    decision.recorded_at = now;
-    decision.sequence = ++sequence;
-    decision.revision = {epoch, decision.revision.counter + 1};
-    events.push_back(sharing_event(parts, state, decision, ""));
+    over.emplace_back(decision.provision, SharingChoice());
+    last_days.push_back(platform::format_day(*decision.choice.until));
+  }
+  UNCAC_ASSIGN(const std::int64_t epoch, platform::current_epoch(transaction));
+  UNCAC_ASSIGN(const std::vector<StoredDecision> ended,
+               record_decisions(transaction, parts, state, decisions, over, epoch));
+  for (std::size_t at = 0; at < ended.size(); ++at) {
     UNCAC_TRY(platform::record_audit(
         transaction, parts.context.clock, parts.context.ids,
-        {"checklist_intake", "system", "sharing.expire", state + "/" + decision.provision,
-         "its last day was " + last_day, "", *events.back().body}));
-    ended.push_back(decision);
+        {"checklist_intake", "system", "sharing.expire", state + "/" + ended[at].provision,
+         "its last day was " + last_days[at], "", audit_payload(state, {ended[at]})}));
   }
-  UNCAC_TRY(write_decisions(transaction, state, ended));
-  UNCAC_TRY(parts.context.outbox.append(transaction, events));
+  UNCAC_TRY(parts.context.outbox.append(transaction, sharing_events(parts, state, ended, "")));
   return static_cast<std::int64_t>(ended.size());
 }
 

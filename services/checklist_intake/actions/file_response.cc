@@ -1,8 +1,6 @@
 #include "checklist_intake/actions/file_response.h"
 
-#include <algorithm>
-#include <map>
-
+#include "checklist_intake/actions/record_decisions.h"
 #include "checklist_intake/wire.h"
 
 namespace uncac::checklist_intake {
@@ -64,10 +62,11 @@ Status read_before(Transaction& transaction, const IntakeParts& parts, const Key
     }
   }
   UNCAC_ASSIGN(before.decisions, read_decisions(transaction, key.state));
-  for (const StoredDecision& decision : before.decisions) {
-    const auto provision = reference.provision(decision.provision);
-    if (!provision) return platform::make_error(Reason::kInternal, "a decision on no provision");
-    before.known.in_force.emplace(*provision, choice_on(decision.choice, parts.today()));
+  UNCAC_ASSIGN(const std::vector<ProvisionIndex> decided,
+               provisions_of(reference, before.decisions));
+  for (std::size_t at = 0; at < decided.size(); ++at) {
+    before.known.in_force.emplace(decided[at],
+                                  choice_on(before.decisions[at].choice, parts.today()));
   }
   UNCAC_ASSIGN(const FiledChoices filed, read_filed(transaction, key));
   for (const auto& [provision, choice] : filed) {
@@ -76,37 +75,6 @@ Status read_before(Transaction& transaction, const IntakeParts& parts, const Key
     }
   }
   return {};
-}
-
-// The decisions as rows, each with the next number in the State's order.
-Result<std::vector<StoredDecision>> record_decisions(Transaction& transaction,
-                                                     const IntakeParts& parts, const Key& key,
-                                                     const Before& before, const Change& change,
-                                                     std::int64_t epoch) {
-  std::map<std::string, std::int64_t> counters;
-  std::int64_t sequence = 0;
-  for (const StoredDecision& decision : before.decisions) {
-    counters[decision.provision] = decision.revision.counter;
-    sequence = std::max(sequence, decision.sequence);
-  }
-  const std::string now = platform::format_moment(parts.context.clock.now());
-  std::vector<StoredDecision> rows;
-  for (const auto& [provision, choice] : change.decisions) {
-    StoredDecision row;
-    row.provision = parts.reference->provisions()[provision].id;
-    row.choice = choice;
-    row.recorded_at = now;
-    row.sequence = ++sequence;
-    row.revision = {epoch, counters[row.provision] + 1};
-    rows.push_back(std::move(row));
-  }
-  UNCAC_TRY(write_decisions(transaction, key.state, rows));
-  FiledChoices filed;
-  for (const auto& [provision, choice] : change.filed) {
-    filed.emplace_back(parts.reference->provisions()[provision].id, choice);
-  }
-  UNCAC_TRY(write_filed(transaction, key, filed));
-  return rows;
 }
 
 checklist::v1::Outcome outcome_of(ChangeKind kind) {
@@ -162,13 +130,12 @@ Result<std::optional<checklist::v1::SubmitReply>> file_response(Transaction& tra
 
   UNCAC_ASSIGN(const std::int64_t epoch, platform::current_epoch(transaction));
   UNCAC_ASSIGN(const std::vector<StoredDecision> decisions,
-               record_decisions(transaction, parts, key, before, *change, epoch));
+               record_decisions(transaction, parts, key.state, before.decisions,
+                                by_id(reference, change->decisions), epoch));
+  UNCAC_TRY(write_filed(transaction, key, by_id(reference, change->filed)));
   const std::string traceparent = call.trace.traceparent();
   // Sharing first: who has folded the version has folded who may read it.
-  std::vector<platform::Event> events;
-  for (const StoredDecision& decision : decisions) {
-    events.push_back(sharing_event(parts, key.state, decision, traceparent));
-  }
+  std::vector<platform::Event> events = sharing_events(parts, key.state, decisions, traceparent);
   const std::string object = key.state + "/" + key.checklist + "/" + std::to_string(key.round);
   std::string action = "response.share";
   std::string payload;
@@ -189,9 +156,7 @@ Result<std::optional<checklist::v1::SubmitReply>> file_response(Transaction& tra
   } else {
     reply.set_version_token(reply.version_token() + "+s" +
                             std::to_string(decisions.back().sequence));
-    for (const StoredDecision& decision : decisions) {
-      payload += to_proto(key.state, decision).SerializeAsString();
-    }
+    payload = audit_payload(key.state, decisions);
   }
   UNCAC_TRY(audit(transaction, parts, call, action, object + "@v" + std::to_string(change->version),
                   "", payload));

@@ -22,6 +22,12 @@ platform::Error no_such_response() {
   return platform::make_error(Reason::kNotFound, "there is no such response");
 }
 
+// 0 is the newest.
+Result<std::optional<StoredVersion>> find_version(Transaction& transaction, const Key& key,
+                                                  std::int64_t version) {
+  return version == 0 ? read_newest(transaction, key) : read_version(transaction, key, version);
+}
+
 // In treaty order, as the choices hold today.
 Result<std::vector<StoredDecision>> decisions_in_force(Transaction& transaction,
                                                        const IntakeParts& parts,
@@ -57,8 +63,7 @@ Result<checklist::v1::GetResponseReply> get_response(
         Key key = named;
         UNCAC_TRY(resolve_round(transaction, key));
         UNCAC_ASSIGN(const std::optional<StoredVersion> version,
-                     request.version() == 0 ? read_newest(transaction, key)
-                                            : read_version(transaction, key, request.version()));
+                     find_version(transaction, key, request.version()));
         if (!version) return no_such_response();
         checklist::v1::GetResponseReply reply;
         *reply.mutable_response() = version->body;
@@ -69,7 +74,7 @@ Result<checklist::v1::GetResponseReply> get_response(
           const bool answered = std::any_of(
               answers.begin(), answers.end(),
               [&](const checklist::v1::Answer& a) { return a.provision() == decision.provision; });
-          if (answered) *reply.add_sharing() = to_proto(key.state, decision);
+          if (answered) *reply.add_sharing() = listed(key.state, decision);
         }
         return reply;
       });
@@ -195,7 +200,7 @@ Result<checklist::v1::ListSharingReply> list_sharing(
                }));
   checklist::v1::ListSharingReply reply;
   for (const StoredDecision& decision : decisions) {
-    *reply.add_decisions() = to_proto(request.state(), decision);
+    *reply.add_decisions() = listed(request.state(), decision);
   }
   return reply;
 }
@@ -211,9 +216,11 @@ Status export_response(const IntakeParts& parts, const platform::Call& call,
       parts.context.store.read([&](Transaction& transaction) -> Result<std::string> {
         Key key = named;
         UNCAC_TRY(resolve_round(transaction, key));
-        UNCAC_ASSIGN(const std::optional<StoredVersion> version, read_newest(transaction, key));
+        UNCAC_ASSIGN(const std::optional<StoredVersion> version,
+                     find_version(transaction, key, request.version()));
         if (!version) return no_such_response();
-        if (version->body.status() != checklist::v1::RESPONSE_STATUS_SUBMITTED) {
+        if (request.version() == 0 &&
+            version->body.status() != checklist::v1::RESPONSE_STATUS_SUBMITTED) {
           return platform::make_error(Reason::kFailedPrecondition,
                                       "the response is no longer in force; see its history");
         }

@@ -19,7 +19,7 @@ platform::Result<checklist::v1::GetHistoryReply> get_history(
 platform::Result<checklist::v1::ListSharingReply> list_sharing(
     const IntakeParts& parts, const platform::Call& call,
     const checklist::v1::ListSharingRequest& request);
-// The newest version as a checklist CSV, in pieces.
+// One version as a checklist CSV, in pieces.
 platform::Status export_response(
     const IntakeParts& parts, const platform::Call& call,
     const checklist::v1::ExportRequest& request,

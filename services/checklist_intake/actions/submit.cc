@@ -2,6 +2,7 @@
 
 #include "access/methods.h"
 #include "checklist_intake/actions/file_response.h"
+#include "checklist_intake/domain/text.h"
 #include "checklist_intake/wire.h"
 #include "platform/store/sha256.h"
 
@@ -28,6 +29,10 @@ Result<checklist::v1::SubmitReply> submit(const IntakeParts& parts, const platfo
   if (request.idempotency_key().size() > kMostIdempotencyKey) {
     return platform::make_error(Reason::kInvalidInput,
                                 "idempotency_key has more than 128 characters");
+  }
+  // PostgreSQL's text ends at a NUL: two keys would be one there.
+  if (scan_text(request.idempotency_key()).fault != TextFault::kNone) {
+    return platform::make_error(Reason::kInvalidInput, "idempotency_key holds a control character");
   }
   const RequestText text(request);
   ProblemBudget budget;

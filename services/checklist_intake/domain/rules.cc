@@ -84,13 +84,15 @@ constexpr std::array kRules = {
             "an exception is for a provision of the response"},
     RuleRow{kSharingNotChosen, "sharing-not-chosen", kError,
             "sharing is a choice, made here or in force"},
+    RuleRow{kReinstateWithChoice, "reinstate-with-choice", kError,
+            "what held before holds again, or something else is chosen"},
 };
 
 constexpr bool in_order() {
   for (std::size_t at = 0; at < kRules.size(); ++at) {
     if (static_cast<std::size_t>(kRules[at].rule) != at) return false;
   }
-  return static_cast<std::size_t>(kSharingNotChosen) + 1 == kRules.size();
+  return static_cast<std::size_t>(kReinstateWithChoice) + 1 == kRules.size();
 }
 static_assert(in_order(), "row_of() finds a rule by its position");
 

@@ -75,6 +75,7 @@ enum class Rule : std::uint8_t {
   kUntilWithoutAudience,
   kExceptionWithoutAnswer,
   kSharingNotChosen,
+  kReinstateWithChoice,
 };
 
 struct RuleRow {

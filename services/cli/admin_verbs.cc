@@ -1,0 +1,95 @@
+#include <cstdio>
+
+#include "cli/verbs.h"
+#include "platform/backup/restore.h"
+#include "uncac/checklist/v1/checklist.grpc.pb.h"
+#include "uncac/needs/v1/needs.grpc.pb.h"
+#include "uncac/operations/v1/operations.grpc.pb.h"
+
+namespace uncac::cli {
+namespace {
+
+using checklist::v1::ChecklistIntake;
+using needs::v1::NeedsMatrix;
+using operations::v1::BackupReply;
+using operations::v1::Operations;
+
+// A large store takes longer to copy than other calls may take.
+constexpr int kBackupSeconds = 600;
+
+// The folder and what lies in it. A restored data folder is told the same way.
+int print_folder(const Session& session, const BackupReply& reply, const std::string& sentence) {
+  if (session.format == Format::kJson) return print_json(reply);
+  const std::vector<std::string> header{"file", "bytes", "sha256"};
+  Table table(header);
+  if (session.format == Format::kCsv) std::printf("%s\n", csv_line(header).c_str());
+  for (const BackupReply::File& file : reply.files()) {
+    const std::vector<std::string> row{file.name(), std::to_string(file.bytes()), file.sha256()};
+    if (session.format == Format::kCsv) {
+      std::printf("%s\n", csv_line(row).c_str());
+    } else {
+      table.add(row);
+    }
+  }
+  if (session.format == Format::kTable) {
+    table.print(3);
+    std::printf("\n%s\n", sentence.c_str());
+  }
+  return kDone;
+}
+
+}  // namespace
+
+int check_rebuild(const Session& session) {
+  const auto reply =
+      ask(session, needs::v1::CheckRebuildRequest(), &NeedsMatrix::Stub::CheckRebuild);
+  if (!reply) return report(session, reply.error());
+  if (session.format == Format::kJson) {
+    print_json(*reply);
+  } else {
+    std::printf("live       %s\nrebuilt    %s\nneeds      %s\npublished  %s\n",
+                reply->live_digest().c_str(), reply->rebuilt_digest().c_str(),
+                reply->needs_digest().c_str(), reply->published_digest().c_str());
+    std::printf("%s: %lld versions, %lld needs\n", reply->equal() ? "equal" : "DIFFERENT",
+                static_cast<long long>(reply->versions()), static_cast<long long>(reply->needs()));
+  }
+  return reply->equal() ? kDone : kRefused;
+}
+
+int republish(const Session& session) {
+  const checklist::v1::RepublishRequest request;
+  const auto reply = ask(session, request, &ChecklistIntake::Stub::Republish);
+  if (!reply) return report(session, reply.error());
+  if (session.format == Format::kJson) return print_json(*reply);
+  std::printf("%lld events published again\n", static_cast<long long>(reply->events()));
+  return kDone;
+}
+
+int make_backup(const Session& session, const std::string& name) {
+  operations::v1::BackupRequest request;
+  request.set_name(name);
+  const auto reply = ask(session, request, &Operations::Stub::Backup, kBackupSeconds);
+  if (!reply) return report(session, reply.error());
+  return print_folder(session, *reply, "backup of " + reply->taken_at() + " in " + reply->folder());
+}
+
+int restore_backup(const Session& session, const std::string& from, const std::string& data) {
+  const platform::SystemClock clock;
+  const auto backup = platform::restore_backup(from, data, clock.now());
+  if (!backup) return report(session, backup.error());
+  BackupReply reply;
+  reply.set_folder(data);
+  reply.set_taken_at(backup->taken_at);
+  for (const platform::BackupFile& file : backup->files) {
+    BackupReply::File& to = *reply.add_files();
+    to.set_name(file.name);
+    to.set_bytes(file.bytes);
+    to.set_sha256(file.sha256);
+  }
+  return print_folder(session, reply,
+                      "restored into " + data + " as of " + backup->taken_at +
+                          ". At the first start on it every audience is RESTRICTED until its State "
+                          "says otherwise.");
+}
+
+}  // namespace uncac::cli

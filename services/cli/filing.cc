@@ -1,0 +1,69 @@
+#include "cli/filing.h"
+
+#include <cstdio>
+
+#include "uncac/needs/v1/needs.grpc.pb.h"
+
+namespace uncac::cli {
+namespace {
+
+using needs::v1::NeedsMatrix;
+using platform::Status;
+
+constexpr int kFoldSeconds = 10;
+// Tokens asked for at once: a question carries at most this many.
+constexpr std::size_t kTokens = 1000;
+
+Status wait_until_folded(const Session& session, const std::vector<std::string>& tokens) {
+  UNCAC_ASSIGN(const auto channel, session.channel());
+  const auto matrix = NeedsMatrix::NewStub(channel);
+  for (std::size_t at = 0; at < tokens.size(); at += kTokens) {
+    needs::v1::ListNeedsRequest request;
+    request.set_page_size(1);
+    for (std::size_t i = at; i < std::min(tokens.size(), at + kTokens); ++i) {
+      request.mutable_freshness()->add_version_tokens(tokens[i]);
+    }
+    grpc::ClientContext context;
+    UNCAC_TRY(session.prepare(context, kFoldSeconds));
+    needs::v1::ListNeedsReply reply;
+    const grpc::Status status = matrix->ListNeeds(&context, request, &reply);
+    if (!status.ok()) return platform::from_grpc_status(status);
+  }
+  return {};
+}
+
+}  // namespace
+
+Status fill_audience(const std::string& text, checklist::v1::SharingChoice& choice) {
+  constexpr std::string_view kNamed = "NAMED:";
+  if (text.empty()) return {};
+  if (text == "RESTRICTED") {
+    choice.set_audience(common::v1::AUDIENCE_RESTRICTED);
+  } else if (text == "PROVIDERS") {
+    choice.set_audience(common::v1::AUDIENCE_PROVIDERS);
+  } else if (text == "PUBLIC") {
+    choice.set_audience(common::v1::AUDIENCE_PUBLIC);
+  } else if (text.starts_with(kNamed) && text.size() > kNamed.size()) {
+    choice.set_audience(common::v1::AUDIENCE_NAMED);
+    std::size_t at = kNamed.size();
+    while (at <= text.size()) {
+      const std::size_t end = std::min(text.find('|', at), text.size());
+      choice.add_named(text.substr(at, end - at));
+      at = end + 1;
+    }
+  } else {
+    return platform::make_error(
+        platform::Reason::kInvalidInput,
+        "--audience \"" + text + "\": RESTRICTED, NAMED:<provider>|…, PROVIDERS or PUBLIC");
+  }
+  return {};
+}
+
+void await_matrix(const Session& session, const std::vector<std::string>& tokens) {
+  const Status folded = wait_until_folded(session, tokens);
+  if (folded) return;
+  std::fprintf(stderr, "note: on record; the matrix does not show it yet (%s)\n",
+               folded.error().message.c_str());
+}
+
+}  // namespace uncac::cli

@@ -4,6 +4,15 @@
 namespace uncac::testing {
 namespace {
 
+// Sealed under each system's own key, so never the same.
+std::string without_position(const std::string& text) {
+  std::string out;
+  for (const std::string& line : lines_of(text)) {
+    if (!line.starts_with("position: ")) out += line + "\n";
+  }
+  return out;
+}
+
 TEST(SameAnswers, OnOneMachineAndDistributed) {
   const std::unique_ptr<System> embedded = System::embedded();
   const std::unique_ptr<System> distributed = System::distributed();
@@ -42,7 +51,7 @@ TEST(SameAnswers, OnOneMachineAndDistributed) {
       EXPECT_TRUE(one.out == other.out) << "differ:\n"
                                         << one.out.substr(0, 2000) << "\nand\n"
                                         << other.out.substr(0, 2000);
-      EXPECT_EQ(one.err, other.err);
+      EXPECT_EQ(without_position(one.err), without_position(other.err));
     }
   }
   // The folds are one and the same. What was published is, too, apart from the time of events.

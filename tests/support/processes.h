@@ -64,6 +64,7 @@ class Service {
   bool ready() const;
   bool running() { return process_ && process_->running(); }
   void kill9();
+  pid_t pid() const { return process_ ? process_->pid() : 0; }
   // SIGTERM; its exit code, and 137 when it had to be killed after `limit`.
   int stop(std::chrono::milliseconds limit = std::chrono::seconds(20));
 

@@ -1,6 +1,7 @@
 #include "needs_matrix/domain/pivot.h"
 
 #include <algorithm>
+#include <map>
 #include <numeric>
 #include <utility>
 
@@ -61,11 +62,27 @@ struct CellPart {
   CellCoordinate coordinate;
 };
 
+// A State that the filters leave.
+struct Asked {
+  StateIndex index = 0;
+  ItemSet visible;        // within the filters
+  std::size_t group = 0;  // those of one group count in the same places
+};
+
 // Of State and provision coordinates only: "other coordinates narrow only those stating".
 struct Base {
   std::uint32_t cells = 0, visible = 0;
   std::uint32_t respondents = 0;
   std::uint32_t deposited = 0, deposited_respondents = 0;
+
+  Base& operator+=(const Base& other) {
+    cells += other.cells;
+    visible += other.visible;
+    respondents += other.respondents;
+    deposited += other.deposited;
+    deposited_respondents += other.deposited_respondents;
+    return *this;
+  }
 };
 struct Count {
   std::uint32_t states = 0, needs = 0;
@@ -89,11 +106,9 @@ class Pivot {
         snapshot_(snapshot),
         items_(*snapshot.items),
         tables_(tables) {
-    visible_.reserve(snapshot.responses.size());
     for (StateIndex state = 0; state < snapshot.responses.size(); ++state) {
-      visible_.push_back(selection_.states[state]
-                             ? visible_items(snapshot, state, scope) & selection_.items
-                             : ItemSet{});
+      if (!selection_.states[state]) continue;
+      states_.push_back({state, visible_items(snapshot, state, scope) & selection_.items, 0});
     }
   }
 
@@ -143,20 +158,20 @@ class Pivot {
   bool is_round_seen(Code round) const {
     const auto table =
         tables_.at(snapshot_, question_.as_of, Rounds(std::vector<std::uint16_t>{round}));
-    for (std::size_t state = 0; state < visible_.size(); ++state) {
-      if ((table->states[state]->answered & visible_[state]).any()) return true;
+    for (const Asked& state : states_) {
+      if ((table->states[state.index]->answered & state.visible).any()) return true;
     }
     return false;
   }
 
   void make_parts() {
-    const auto& reference = items_.reference();
-    // States: by State, the places of the codes it is in and of the total.
-    state_places_.resize(reference.states().size());
-    for (StateIndex state = 0; state < state_places_.size(); ++state) {
-      if (selection_.states[state]) {
-        state_places_[state] = crossed(places_of(rows_, state), places_of(columns_, state));
-      }
+    // States: the places of the codes that one is in and of the total.
+    std::map<Places, std::size_t> groups;
+    for (Asked& state : states_) {
+      Places places = crossed(places_of(rows_, state.index), places_of(columns_, state.index));
+      const auto [at, inserted] = groups.try_emplace(std::move(places), groups.size());
+      if (inserted) group_places_.push_back(at->first);
+      state.group = at->second;
     }
     // Provisions: every pair of a row's and a column's items that meet.
     for (const Part& row : parts_of(rows_)) {
@@ -223,39 +238,48 @@ class Pivot {
 
   void pass(const Rounds& rounds, std::size_t round_place) {
     const auto table = tables_.at(snapshot_, question_.as_of, rounds);
-    for (StateIndex state = 0; state < visible_.size(); ++state) {
-      if (!selection_.states[state]) continue;
-      count_bases(state, *table->states[state], round_place);
-      count_stating(state, *table->states[state], round_place);
+    // Bases are added up by group first: every State has some in every part, and the places of a
+    // group are several.
+    std::vector<Base> group_bases(group_places_.size() * parts_.size());
+    for (const Asked& state : states_) {
+      const StateStanding& standing = *table->states[state.index];
+      count_bases(state, standing, &group_bases[state.group * parts_.size()]);
+      count_stating(state, standing, round_place);
+    }
+    for (std::size_t group = 0; group < group_places_.size(); ++group) {
+      for (std::size_t p = 0; p < parts_.size(); ++p) {
+        for (const auto place : group_places_[group]) {
+          bases_[parts_[p].place + place + round_place] += group_bases[group * parts_.size() + p];
+        }
+      }
     }
   }
 
-  void count_bases(StateIndex state, const StateStanding& standing, std::size_t round_place) {
-    const ItemSet& visible = visible_[state];
+  // `bases`: of the State's group, by part.
+  void count_bases(const Asked& state, const StateStanding& standing, Base* bases) {
+    const ItemSet& visible = state.visible;
     const bool sees_all = visible == selection_.items;
     const bool sees_any = visible.any();
     const ItemSet answered = standing.answered & visible;
     if ((answered & standing.exercise).any()) exercise_ = true;
-    const bool deposited = items_.reference().states()[state].deposited_by(question_.as_of);
+    const bool deposited = items_.reference().states()[state.index].deposited_by(question_.as_of);
     for (std::size_t p = 0; p < parts_.size(); ++p) {
       const Part& part = parts_[p];
       const std::uint32_t seen = sees_all ? part.size : sees_any ? part.shared(visible) : 0;
       const bool respondent = seen != 0 && part.meets(answered);
       seen_[p].respondent = respondent;
-      for (const auto place : state_places_[state]) {
-        Base& base = bases_[part.place + place + round_place];
-        base.cells += part.size;
-        base.visible += seen;
-        base.respondents += respondent;
-        // "Both sides of the response rate count only States of which the reader sees something
-        // there."
-        base.deposited += deposited && seen != 0;
-        base.deposited_respondents += deposited && respondent;
-      }
+      Base& base = bases[p];
+      base.cells += part.size;
+      base.visible += seen;
+      base.respondents += respondent;
+      // "Both sides of the response rate count only States of which the reader sees something
+      // there."
+      base.deposited += deposited && seen != 0;
+      base.deposited_respondents += deposited && respondent;
     }
   }
 
-  void count_stating(StateIndex state, const StateStanding& standing, std::size_t round_place) {
+  void count_stating(const Asked& state, const StateStanding& standing, std::size_t round_place) {
     const bool counts_states = question_.measure == Measure::kStatesStating ||
                                question_.measure == Measure::kShareOfRespondents;
     const bool counts_needs = question_.measure == Measure::kNeedsStated;
@@ -264,8 +288,8 @@ class Pivot {
       ++stamp_;
       const ItemSet hits =
           counts_states
-              ? cell.coordinate.hits(standing, items_.all(), selection_.items, visible_[state])
-              : cell.coordinate.stating(standing, items_.all(), visible_[state]);
+              ? cell.coordinate.hits(standing, items_.all(), selection_.items, state.visible)
+              : cell.coordinate.stating(standing, items_.all(), state.visible);
       if (!hits.any()) continue;
       hits.for_each([&](ItemIndex item) {
         for (const auto p : parts_of_item_[item]) {
@@ -274,7 +298,7 @@ class Pivot {
                             : fresh_needs(seen_[p], item,
                                           standing.needs[item] & cell.coordinate.need_types());
           if (fresh == 0) continue;
-          for (const auto place : state_places_[state]) {
+          for (const auto place : group_places_[state.group]) {
             Count& count = counts_[parts_[p].place + place + cell.place + round_place];
             (counts_states ? count.states : count.needs) += fresh;
           }
@@ -387,9 +411,9 @@ class Pivot {
   const Snapshot& snapshot_;
   const Items& items_;
   StandingTables& tables_;
-  std::vector<ItemSet> visible_;  // by State, within the filters
+  std::vector<Asked> states_;  // only those, so that one State costs the same among many
+  std::vector<Places> group_places_;
   Line rows_, columns_;
-  std::vector<Places> state_places_;  // by State
   std::vector<Part> parts_;
   std::vector<std::vector<std::uint32_t>> parts_of_item_;
   std::vector<CellPart> cell_parts_;

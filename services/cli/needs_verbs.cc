@@ -1,5 +1,5 @@
-#include <csignal>
 #include <cstdio>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <unordered_map>
 
@@ -175,7 +175,8 @@ nlohmann::ordered_json to_json(const needs::v1::Need& need) {
   return json;
 }
 
-// Beside the data, so that a file of them holds nothing else; a person who reads a table needs none.
+// Beside the data, so that a file of them holds nothing else; a person who reads a table needs
+// none.
 void print_position(const Session& session, const std::string& position) {
   if (session.format == Format::kTable) return;
   std::fprintf(stderr, "position: %s\n", position.c_str());
@@ -236,16 +237,12 @@ std::vector<std::string> removed_row(const std::string& need) {
   return row;
 }
 
-// What changed after a position, the last change of each need: RESTARTED says to drop the copy
-// first.
-int list_changes(const Session& session, const QuestionOptions& options) {
-  if (!options.as_of.empty() || !options.after.empty() || !options.reader.empty()) {
-    std::fprintf(stderr, "uncac: --since goes with --where only\n");
-    return kWrongUsage;
-  }
+// Gives every change of the feed to `visit`, until it ends. The exit code.
+int read_feed(const Session& session, const FollowOptions& options,
+              const std::function<void(const needs::v1::FollowReply&)>& visit) {
   needs::v1::FollowRequest request;
-  request.set_from(options.since);
-  request.set_until_caught_up(true);
+  request.set_from(options.from);
+  request.set_until_caught_up(options.until_caught_up);
   if (const Status added = add_filters(options.where, *request.mutable_where()); !added) {
     report(session, added.error());
     return kWrongUsage;
@@ -258,21 +255,33 @@ int list_changes(const Session& session, const QuestionOptions& options) {
   }
   const auto stub = NeedsMatrix::NewStub(*channel);
   const auto stream = stub->Follow(&context, request);
+  needs::v1::FollowReply change;
+  while (stream->Read(&change)) visit(change);
+  const grpc::Status status = stream->Finish();
+  return status.ok() ? kDone : report(session, platform::from_grpc_status(status));
+}
+
+// What changed after a position, the last change of each need: RESTARTED says to drop the copy
+// first.
+int list_changes(const Session& session, const QuestionOptions& options) {
+  if (!options.as_of.empty() || !options.after.empty() || !options.reader.empty()) {
+    std::fprintf(stderr, "uncac: --since goes with --where only\n");
+    return kWrongUsage;
+  }
   std::vector<needs::v1::FollowReply> changes;
   std::unordered_map<std::string, std::size_t> newest;  // by need: place in `changes`
   std::string position;
-  needs::v1::FollowReply change;
-  while (stream->Read(&change)) {
-    position = change.position();
-    if (change.kind() == needs::v1::CHANGE_KIND_CAUGHT_UP) continue;
-    if (const auto [at, first] = newest.try_emplace(change.need(), changes.size()); !first) {
-      changes[at->second].clear_kind();  // a later one stands for it
-      at->second = changes.size();
-    }
-    changes.push_back(change);
-  }
-  const grpc::Status status = stream->Finish();
-  if (!status.ok()) return report(session, platform::from_grpc_status(status));
+  const int code = read_feed(
+      session, {options.since, options.where, true}, [&](const needs::v1::FollowReply& change) {
+        position = change.position();
+        if (change.kind() == needs::v1::CHANGE_KIND_CAUGHT_UP) return;
+        if (const auto [at, first] = newest.try_emplace(change.need(), changes.size()); !first) {
+          changes[at->second].clear_kind();  // a later one stands for it
+          at->second = changes.size();
+        }
+        changes.push_back(change);
+      });
+  if (code != kDone) return code;
   std::erase_if(changes,
                 [](const auto& old) { return old.kind() == needs::v1::CHANGE_KIND_UNSPECIFIED; });
   if (session.format == Format::kJson) {
@@ -401,28 +410,10 @@ int list_needs(const Session& session, const QuestionOptions& options) {
 }
 
 int follow_needs(const Session& session, const FollowOptions& options) {
-  needs::v1::FollowRequest request;
-  request.set_from(options.from);
-  request.set_until_caught_up(options.until_caught_up);
-  if (const Status added = add_filters(options.where, *request.mutable_where()); !added) {
-    report(session, added.error());
-    return kWrongUsage;
-  }
-  const auto channel = session.channel();
-  if (!channel) return report(session, channel.error());
-  grpc::ClientContext context;
-  if (const Status ready = session.prepare(context, 0); !ready) {
-    return report(session, ready.error());
-  }
-  const auto stub = NeedsMatrix::NewStub(*channel);
-  const auto stream = stub->Follow(&context, request);
-  needs::v1::FollowReply change;
-  while (stream->Read(&change)) {
+  return read_feed(session, options, [](const needs::v1::FollowReply& change) {
     std::printf("%s\n", cloud_event(change).c_str());
     std::fflush(stdout);  // whoever reads a pipe wants each line now
-  }
-  const grpc::Status status = stream->Finish();
-  return status.ok() ? kDone : report(session, platform::from_grpc_status(status));
+  });
 }
 
 }  // namespace uncac::cli

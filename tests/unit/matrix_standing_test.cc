@@ -1,6 +1,8 @@
 // Standing answers, sentence by sentence of domain.md.
 #include <gtest/gtest.h>
 
+#include <numeric>
+
 #include "needs_matrix/domain/standing.h"
 #include "unit/matrix_support.h"
 
@@ -197,6 +199,44 @@ TEST_F(MatrixStanding, TablesBeyondTheBoundAreForgottenLeastLatelyUsedFirst) {
   (void)two.at(*snapshot, day("2008-01-03"), {});
   EXPECT_EQ(two.at(*snapshot, day("2008-01-01"), {}), a);
   EXPECT_NE(two.at(*snapshot, day("2008-01-02"), {}), b);
+}
+
+TEST_F(MatrixStanding, AFewStatesAreComputedAloneAndAreWhatTheTableHas) {
+  world.file("KEN", "uncac-2007", 2007, 1, "2007-10-01", {an_answer("uncac/44", kNo)});
+  world.file("UGA", "uncac-2007", 2007, 1, "2007-10-01", {an_answer("uncac/15", kNo)});
+  const std::vector<StateIndex> few{state("UGA"), state("KEN")};
+  const auto alone = world.tables.of(*world.fold.snapshot(), world.today, {}, few);
+  EXPECT_EQ(alone.table, nullptr);
+  EXPECT_TRUE(alone.columns[0]->answered.test(item("uncac/15")));
+  EXPECT_TRUE(alone.columns[1]->answered.test(item("uncac/44")));
+
+  const auto table = world.tables.at(*world.fold.snapshot(), world.today, {});
+  const auto at_hand = world.tables.of(*world.fold.snapshot(), world.today, {}, few);
+  EXPECT_EQ(at_hand.table, table);
+  EXPECT_EQ(at_hand.columns[0], table->states[state("UGA")].get());
+  EXPECT_EQ(at_hand.columns[0]->answered, alone.columns[0]->answered);
+  EXPECT_EQ(at_hand.columns[1]->answered, alone.columns[1]->answered);
+}
+
+TEST_F(MatrixStanding, ATableAtHandIsGoodForTheStatesThatDidNotChange) {
+  world.file("KEN", "uncac-2007", 2007, 1, "2007-10-01", {an_answer("uncac/44", kNo)});
+  world.file("UGA", "uncac-2007", 2007, 1, "2007-10-01", {an_answer("uncac/44", kNo)});
+  const auto before = world.tables.at(*world.fold.snapshot(), world.today, {});
+  world.file("KEN", "uncac-2007", 2007, 2, "2008-10-01", {});
+  const std::vector<StateIndex> ken{state("KEN")}, uga{state("UGA")};
+  EXPECT_EQ(world.tables.of(*world.fold.snapshot(), world.today, {}, uga).table, before);
+  const auto changed = world.tables.of(*world.fold.snapshot(), world.today, {}, ken);
+  EXPECT_FALSE(changed.columns[0]->answered.any());
+}
+
+TEST_F(MatrixStanding, ManyStatesMakeATableForTheNextQuestion) {
+  world.file("KEN", "uncac-2007", 2007, 1, "2007-10-01", {an_answer("uncac/44", kNo)});
+  std::vector<StateIndex> all(the_reference().states().size());
+  std::iota(all.begin(), all.end(), StateIndex{0});
+  const auto snapshot = world.fold.snapshot();
+  const auto first = world.tables.of(*snapshot, world.today, {}, all);
+  ASSERT_NE(first.table, nullptr);
+  EXPECT_EQ(first.table, world.tables.at(*snapshot, world.today, {}));
 }
 
 }  // namespace

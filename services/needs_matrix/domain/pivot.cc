@@ -108,6 +108,7 @@ class Pivot {
         tables_(tables) {
     for (StateIndex state = 0; state < snapshot.responses.size(); ++state) {
       if (!selection_.states[state]) continue;
+      indices_.push_back(state);
       states_.push_back({state, visible_items(snapshot, state, scope) & selection_.items, 0});
     }
   }
@@ -156,10 +157,10 @@ class Pivot {
   // "Of round, those of answers seen": read as answers that the reader sees among the States and
   // provisions that the filters leave, standing in that round by itself.
   bool is_round_seen(Code round) const {
-    const auto table =
-        tables_.at(snapshot_, question_.as_of, Rounds(std::vector<std::uint16_t>{round}));
-    for (const Asked& state : states_) {
-      if ((table->states[state.index]->answered & state.visible).any()) return true;
+    const auto standing =
+        tables_.of(snapshot_, question_.as_of, Rounds(std::vector<std::uint16_t>{round}), indices_);
+    for (std::size_t s = 0; s < states_.size(); ++s) {
+      if ((standing.columns[s]->answered & states_[s].visible).any()) return true;
     }
     return false;
   }
@@ -237,14 +238,13 @@ class Pivot {
   }
 
   void pass(const Rounds& rounds, std::size_t round_place) {
-    const auto table = tables_.at(snapshot_, question_.as_of, rounds);
+    const auto standing = tables_.of(snapshot_, question_.as_of, rounds, indices_);
     // Bases are added up by group first: every State has some in every part, and the places of a
     // group are several.
     std::vector<Base> group_bases(group_places_.size() * parts_.size());
-    for (const Asked& state : states_) {
-      const StateStanding& standing = *table->states[state.index];
-      count_bases(state, standing, &group_bases[state.group * parts_.size()]);
-      count_stating(state, standing, round_place);
+    for (std::size_t s = 0; s < states_.size(); ++s) {
+      count_bases(states_[s], *standing.columns[s], &group_bases[states_[s].group * parts_.size()]);
+      count_stating(states_[s], *standing.columns[s], round_place);
     }
     for (std::size_t group = 0; group < group_places_.size(); ++group) {
       for (std::size_t p = 0; p < parts_.size(); ++p) {
@@ -411,7 +411,8 @@ class Pivot {
   const Snapshot& snapshot_;
   const Items& items_;
   StandingTables& tables_;
-  std::vector<Asked> states_;  // only those, so that one State costs the same among many
+  std::vector<StateIndex> indices_;  // of the States below
+  std::vector<Asked> states_;        // only those, so that one State costs the same among many
   std::vector<Places> group_places_;
   Line rows_, columns_;
   std::vector<Part> parts_;

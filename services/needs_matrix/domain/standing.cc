@@ -6,6 +6,14 @@
 
 namespace uncac::needs_matrix {
 
+namespace {
+
+// "Few" States are at most one in so many: with more, a table that the next question finds is worth
+// the rest.
+constexpr std::size_t kFew = 8;
+
+}  // namespace
+
 std::vector<std::shared_ptr<const Version>> standing_responses(const Items& items,
                                                                const StateResponses& responses,
                                                                Day day, const Rounds& rounds) {
@@ -100,18 +108,40 @@ StateStanding stand(const Items& items, const StateResponses& responses, Day day
   return out;
 }
 
+std::shared_ptr<const StandingTable> StandingTables::at_hand(const Key& key) {
+  const std::lock_guard lock(mutex_);
+  const auto found = entries_.find(key);
+  if (found == entries_.end()) return nullptr;
+  found->second.used = ++clock_;
+  return found->second.table;
+}
+
+StandingColumns StandingTables::of(const Snapshot& snapshot, Day day, const Rounds& rounds,
+                                   std::span<const StateIndex> states) {
+  StandingColumns out;
+  out.columns.reserve(states.size());
+  out.table = at_hand({day, rounds});
+  const bool current = out.table && std::all_of(states.begin(), states.end(), [&](StateIndex s) {
+                         return out.table->built_from[s] == snapshot.responses[s];
+                       });
+  if (!current && states.size() <= snapshot.responses.size() / kFew) {
+    out.table = nullptr;
+    out.made.reserve(states.size());  // the pointers must hold
+    for (const StateIndex s : states) {
+      out.made.push_back(stand(*snapshot.items, *snapshot.responses[s], day, rounds));
+      out.columns.push_back(&out.made.back());
+    }
+    return out;
+  }
+  if (!current) out.table = at(snapshot, day, rounds);
+  for (const StateIndex s : states) out.columns.push_back(out.table->states[s].get());
+  return out;
+}
+
 std::shared_ptr<const StandingTable> StandingTables::at(const Snapshot& snapshot, Day day,
                                                         const Rounds& rounds) {
   const Key key(day, rounds);
-  std::shared_ptr<const StandingTable> before;
-  {
-    const std::lock_guard lock(mutex_);
-    const auto found = entries_.find(key);
-    if (found != entries_.end()) {
-      found->second.used = ++clock_;
-      before = found->second.table;
-    }
-  }
+  const auto before = at_hand(key);
   if (before && before->built_from == snapshot.responses) return before;
 
   auto table = std::make_shared<StandingTable>();

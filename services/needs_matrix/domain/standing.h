@@ -52,6 +52,17 @@ struct StandingTable {
   std::vector<std::shared_ptr<const StateResponses>> built_from;
 };
 
+// The columns of some States.
+struct StandingColumns {
+  StandingColumns() = default;
+  StandingColumns(StandingColumns&&) = default;  // a copy would point into the first one
+
+  std::vector<const StateStanding*> columns;  // of the States asked for, in their order
+  // What the pointers point into: one or the other.
+  std::shared_ptr<const StandingTable> table;
+  std::vector<StateStanding> made;
+};
+
 // Tables by (day, rounds), the least lately used ones forgotten. Safe for concurrent use: the lock
 // is held to look up and to put back, never while a table is computed, so two callers may compute
 // the same one at once. A table is brought up to a snapshot by computing the changed States only.
@@ -59,6 +70,11 @@ class StandingTables {
  public:
   explicit StandingTables(std::size_t bound = 32) : bound_(bound) {}
   std::shared_ptr<const StandingTable> at(const Snapshot& snapshot, Day day, const Rounds& rounds);
+  // Of these States alone. While they are few and no table at hand has them, only they are computed
+  // and nothing is kept: so a question about one State costs the same however many States there
+  // are.
+  StandingColumns of(const Snapshot& snapshot, Day day, const Rounds& rounds,
+                     std::span<const StateIndex> states);
 
  private:
   using Key = std::pair<Day, Rounds>;
@@ -66,6 +82,8 @@ class StandingTables {
     std::shared_ptr<const StandingTable> table;
     std::uint64_t used = 0;
   };
+  std::shared_ptr<const StandingTable> at_hand(const Key& key);  // of any snapshot; may be null
+
   std::mutex mutex_;
   std::map<Key, Entry> entries_;
   std::uint64_t clock_ = 0;

@@ -159,23 +159,24 @@ int main(int argc, char** argv) {  // NOLINT(bugprone-exception-escape)
   // ---- releases ------------------------------------------------------------------------------
   CLI::App* release = app.add_subcommand("release", "the secretariat's published totals");
   release->require_subcommand(1);
-  std::string title, language;
+  cli::ReleaseOptions releasing;
   int number = 0;
-  bool dry_run = false;
-  const auto language_option = [&language](CLI::App* to) {
-    to->add_option("--language", language, "of names: ar en es fr ru zh");
+  const auto language_option = [&releasing](CLI::App* to) {
+    to->add_option("--language", releasing.language, "of names: ar en es fr ru zh");
   };
   verb = release->add_subcommand("make", "secretariat: publishes totals as of today, for good");
-  verb->add_option("--title", title, "what it is called")->required();
-  verb->add_flag("--dry-run", dry_run, "show it, publish nothing");
+  verb->add_option("--title", releasing.title, "what it is called")->required();
+  verb->add_flag("--dry-run", releasing.dry_run, "show it, publish nothing");
+  verb->add_flag("--none-lost", releasing.none_lost,
+                 "after a restore: no release was made since that backup");
   language_option(verb);
-  run(verb, [&] { return cli::make_release(session, title, dry_run, language); });
+  run(verb, [&] { return cli::make_release(session, releasing); });
   verb = release->add_subcommand("list", "the releases, newest first");
   run(verb, [&] { return cli::list_releases(session); });
   verb = release->add_subcommand("get", "the figures of one");
   verb->add_option("NUMBER", number, "the newest without it")->check(CLI::PositiveNumber);
   language_option(verb);
-  run(verb, [&] { return cli::get_release(session, number, language); });
+  run(verb, [&] { return cli::get_release(session, number, releasing.language); });
 
   // ---- operators -----------------------------------------------------------------------------
   CLI::App* admin = app.add_subcommand("admin", "for operators");

@@ -23,6 +23,7 @@ const char* mark_of(const std::string& code) {
 
 std::string text_of(const needs::v1::ReleasedFigure& figure) {
   if (!figure.left_out().empty()) return mark_of(figure.left_out());
+  if (figure.base() == 0) return std::to_string(figure.value());
   return std::to_string(figure.value()) + " of " + std::to_string(figure.base());
 }
 
@@ -36,56 +37,41 @@ void print_table(const needs::v1::ReleasedTable& from) {
   for (const auto& row : from.rows()) header.push_back(row.header().code());
   header.emplace_back("total");
   Table table(std::move(header));
-  for (int column = 0; column < from.column_headers_size(); ++column) {
-    std::vector<std::string> cells{from.column_headers(column).code(),
-                                   from.column_headers(column).name()};
+  for (int column = 0; column < from.totals_size(); ++column) {
+    std::vector<std::string> cells;
+    if (columns) {
+      cells = {from.column_headers(column).code(), from.column_headers(column).name()};
+    }
     for (const auto& row : from.rows()) cells.push_back(text_of(row.figures(column)));
-    cells.push_back(text_of(from.column_totals(column)));
+    cells.push_back(text_of(from.totals(column)));
     table.add(std::move(cells));
   }
-  std::vector<std::string> last;
-  if (columns) last = {"total", ""};
-  for (const auto& row : from.rows()) {
-    last.push_back(text_of(columns ? row.total() : row.figures(0)));
-  }
-  last.push_back(text_of(from.total()));
-  table.add(std::move(last));
   table.print(columns ? 2 : 0);
 }
 
-template <class Visit>
-void each_figure(const needs::v1::ReleasedTable& table, Visit visit) {
-  const auto line = [&](const std::string& group, const auto& figures,
-                        const needs::v1::ReleasedFigure& total) {
-    for (int column = 0; column < table.column_headers_size(); ++column) {
-      visit(group, table.column_headers(column).code(), figures(column));
-    }
-    visit(group, std::string("total"), total);
+void print_csv(const needs::v1::ReleasedTable& table) {
+  const auto line = [&](const std::string& group, int column,
+                        const needs::v1::ReleasedFigure& figure) {
+    const bool given = figure.left_out().empty();
+    const bool rate = table.columns().empty();
+    std::printf("%s\n",
+                csv_line({table.measure(), table.columns(), group,
+                          rate ? "" : table.column_headers(column).code(),
+                          given ? std::to_string(figure.value()) : "",
+                          given && rate ? std::to_string(figure.base()) : "", figure.left_out()})
+                    .c_str());
   };
-  for (const auto& row : table.rows()) {
-    line(
-        row.header().code(), [&](int column) { return row.figures(column); },
-        table.columns().empty() ? row.figures(0) : row.total());
+  for (int column = 0; column < table.totals_size(); ++column) {
+    for (const auto& row : table.rows()) line(row.header().code(), column, row.figures(column));
+    line("total", column, table.totals(column));
   }
-  line(
-      "total", [&](int column) { return table.column_totals(column); }, table.total());
 }
 
 int print_release(const Session& session, const needs::v1::Release& release) {
   if (session.format == Format::kJson) return print_json(release);
   if (session.format == Format::kCsv) {
     std::printf("measure,columns,regional_group,code,value,base,left_out\n");
-    for (const auto& table : release.tables()) {
-      each_figure(table, [&](const std::string& group, const std::string& code,
-                             const needs::v1::ReleasedFigure& figure) {
-        const bool given = figure.left_out().empty();
-        std::printf("%s\n",
-                    csv_line({table.measure(), table.columns(), group, code,
-                              given ? std::to_string(figure.value()) : "",
-                              given ? std::to_string(figure.base()) : "", figure.left_out()})
-                        .c_str());
-      });
-    }
+    for (const auto& table : release.tables()) print_csv(table);
     note_exercise(release.exercise());
     return kDone;
   }
@@ -97,8 +83,8 @@ int print_release(const Session& session, const needs::v1::Release& release) {
   std::printf("as of %s, made at %s\n", release.as_of().c_str(), release.made_at().c_str());
   for (const auto& table : release.tables()) print_table(table);
   std::printf(
-      "\nStates that state a need, of the States that answered; of the response rate, States "
-      "that answered, of those that had deposited. Left out:\n");
+      "\nStates that state a need; of the response rate, States that answered, of those that had "
+      "deposited. Left out:\n");
   for (const char* code : {"too-few-states", "too-few-changed", "gives-others-away"}) {
     std::printf("%s %s\n", mark_of(code), because(code));
   }
@@ -108,12 +94,12 @@ int print_release(const Session& session, const needs::v1::Release& release) {
 
 }  // namespace
 
-int make_release(const Session& session, const std::string& title, bool dry_run,
-                 const std::string& language) {
+int make_release(const Session& session, const ReleaseOptions& options) {
   needs::v1::MakeReleaseRequest request;
-  request.set_title(title);
-  request.set_dry_run(dry_run);
-  request.set_language(language);
+  request.set_title(options.title);
+  request.set_dry_run(options.dry_run);
+  request.set_none_lost(options.none_lost);
+  request.set_language(options.language);
   const auto reply = ask(session, request, &NeedsMatrix::Stub::MakeRelease);
   if (!reply) return report(session, reply.error());
   return print_release(session, *reply);

@@ -52,8 +52,11 @@ struct FollowOptions {
 };
 int follow_needs(const Session& session, const FollowOptions& options);
 
-int make_release(const Session& session, const std::string& title, bool dry_run,
-                 const std::string& language);
+struct ReleaseOptions {
+  std::string title, language;
+  bool dry_run = false, none_lost = false;
+};
+int make_release(const Session& session, const ReleaseOptions& options);
 int list_releases(const Session& session);
 int get_release(const Session& session, int number, const std::string& language);
 

@@ -82,6 +82,26 @@ Day publishing_day(const Snapshot& snapshot, StateIndex state, Day today) {
   return today;
 }
 
+namespace {
+
+// Provisions that the batch decided on otherwise than what holds now. A follower may have asked
+// between the two and left a need out, although its event said that he sees it.
+std::set<ProvisionIndex> decided_otherwise(const Snapshot& snapshot, const Items& items,
+                                           const std::vector<SharingFact>& decided) {
+  std::set<ProvisionIndex> provisions;
+  for (const SharingFact& fact : decided) {
+    const ItemIndex item = items.item_of(fact.key.provision);
+    if (item == kNoItem) continue;
+    const StateSharing::Group* now = snapshot.sharing[fact.key.state]->decision(item);
+    if (now == nullptr || now->audience != fact.audience || now->named != fact.named) {
+      provisions.insert(fact.key.provision);
+    }
+  }
+  return provisions;
+}
+
+}  // namespace
+
 // What every event of one batch and partition shares.
 struct NeedsWriter::Head {
   int partition = 0;
@@ -93,7 +113,8 @@ struct NeedsWriter::Head {
   std::shared_ptr<const Snapshot> snapshot;
 };
 
-Status NeedsWriter::write_state(Transaction& transaction, StateIndex state, Head& head,
+Status NeedsWriter::write_state(Transaction& transaction, StateIndex state,
+                                const std::vector<SharingFact>& decided, Head& head,
                                 std::vector<Event>& events) {
   const reference::Reference& reference = parts_.reference();
   const std::string& iso3 = reference.states()[state].iso3;
@@ -102,6 +123,8 @@ Status NeedsWriter::write_state(Transaction& transaction, StateIndex state, Head
   std::map<std::string, Published> published;
   for (Published& row : rows) published.emplace(row.need, std::move(row));
 
+  const std::set<ProvisionIndex> again =
+      decided_otherwise(*head.snapshot, parts_.live.items(), decided);
   std::vector<Published> changed;
   const auto emit = [&](Published& row, Reach before, const std::string& audience_before,
                         const Need* need) {
@@ -138,7 +161,9 @@ Status NeedsWriter::write_state(Transaction& transaction, StateIndex state, Head
     auto found = published.extract(body.need());
     Published row = found.empty() ? Published() : std::move(found.mapped());
     const Reach before = row.reach;
-    if (before != Reach::kGone && row.digest == digest) continue;
+    if (before != Reach::kGone && row.digest == digest && !again.contains(need.key.provision)) {
+      continue;
+    }
     const std::string audience_before = before == Reach::kGone ? std::string() : row.audience;
     row.need = body.need();
     row.reach = reach_of(need.audience);
@@ -164,7 +189,7 @@ Status NeedsWriter::handle(Transaction& transaction, std::span<const platform::R
   struct Touched {
     std::int64_t next = 0;
     std::string traceparent;
-    std::set<StateIndex> states;
+    std::map<StateIndex, std::vector<SharingFact>> states;  // with what it decided
   };
   std::map<int, Touched> touched;
   for (const platform::Record& record : batch) {
@@ -173,7 +198,8 @@ Status NeedsWriter::handle(Transaction& transaction, std::span<const platform::R
     Touched& in = touched[record.event.partition];
     in.next = record.offset + 1;
     in.traceparent = record.event.traceparent;
-    in.states.insert(state_of(fact));
+    std::vector<SharingFact>& decided = in.states[state_of(fact)];
+    if (const auto* sharing = std::get_if<SharingFact>(&fact)) decided.push_back(*sharing);
   }
   for (const auto& [partition, in] : touched) {
     if (!parts_.live.wait_for(partition, in.next, kFoldLimit)) {
@@ -192,8 +218,8 @@ Status NeedsWriter::handle(Transaction& transaction, std::span<const platform::R
     head.traceparent = in.traceparent;
     head.snapshot = view.snapshot;
     const std::int64_t before = head.number;
-    for (const StateIndex state : in.states) {
-      UNCAC_TRY(write_state(transaction, state, head, events));
+    for (const auto& [state, decided] : in.states) {
+      UNCAC_TRY(write_state(transaction, state, decided, head, events));
     }
     if (head.number != before) UNCAC_TRY(keep_feed_number(transaction, partition, head.number));
   }

@@ -25,13 +25,14 @@ class NeedsWriter final : public platform::Handler {
   explicit NeedsWriter(const MatrixParts& parts) : parts_(parts) {}
 
   // For every State in the batch: its needs as folded (at least up to the batch), against its rows.
-  // Doing it twice writes nothing.
+  // Doing it twice says nothing new.
   platform::Status handle(platform::Transaction& transaction,
                           std::span<const platform::Record> batch) override;
 
  private:
   struct Head;
-  platform::Status write_state(platform::Transaction& transaction, StateIndex state, Head& head,
+  platform::Status write_state(platform::Transaction& transaction, StateIndex state,
+                               const std::vector<SharingFact>& decided, Head& head,
                                std::vector<platform::Event>& events);
 
   const MatrixParts& parts_;

@@ -16,6 +16,8 @@ using platform::Status;
 using std::chrono::milliseconds;
 
 constexpr int kMostTokens = 1000;
+constexpr int kMostFilters = 50;
+constexpr int kMostValues = 1000;
 constexpr auto kMostUnconfirmed = milliseconds(5'000);
 constexpr auto kFoldLimit = milliseconds(5'000);
 // The writer may be another process; its progress is seen in the store alone.
@@ -87,10 +89,16 @@ Result<access::Scope> reading_as(const MatrixParts& parts, const access::Scope& 
   return *other;
 }
 
-std::vector<Filter> read_filters(
+Result<std::vector<Filter>> read_filters(
     const google::protobuf::RepeatedPtrField<needs::v1::Filter>& messages) {
+  if (messages.size() > kMostFilters) {
+    return platform::make_error(Reason::kTooLarge, "at most 50 filters");
+  }
   std::vector<Filter> filters;
   for (const needs::v1::Filter& message : messages) {
+    if (message.values_size() > kMostValues) {
+      return platform::make_error(Reason::kTooLarge, "at most 1,000 values in a filter");
+    }
     filters.push_back({message.dimension(), {message.values().begin(), message.values().end()}});
   }
   return filters;

@@ -49,7 +49,8 @@ platform::Status must_know_audiences(const MatrixParts& parts, const access::Sco
 // all of that State may wait for one: kForbidden to others, whether the version exists or not.
 platform::Result<Freshness> read_freshness(const MatrixParts& parts, const access::Scope& scope,
                                            const needs::v1::Freshness& message);
-std::vector<Filter> read_filters(
+// kTooLarge for more than 50 filters, or 1,000 values in one.
+platform::Result<std::vector<Filter>> read_filters(
     const google::protobuf::RepeatedPtrField<needs::v1::Filter>& messages);
 
 // Whose sight a question is answered with: the caller's own, or that of the reader he names, for

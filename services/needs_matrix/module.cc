@@ -101,6 +101,9 @@ platform::ServiceDescription describe(std::shared_ptr<const reference::Reference
                          platform::Sealer::create(std::move(key), context.ids));
             return std::unique_ptr<platform::ServiceModule>(
                 std::make_unique<Module>(context, std::move(sealer), std::move(items), reference));
+          },
+          [](platform::Transaction& transaction, const platform::AfterRestore& restore) {
+            return hold_releases(transaction, restore.taken_at);
           }};
 }
 

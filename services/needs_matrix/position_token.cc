@@ -6,12 +6,16 @@ namespace uncac::needs_matrix {
 namespace {
 
 constexpr std::string_view kVersion = "p1";
+// Offsets are written in as few bytes as they need, and how many those are must not show either.
+constexpr std::size_t kBlock = 256;
 
 }  // namespace
 
 std::string encode(const platform::Sealer& sealer, const PositionToken& token) {
-  return sealer.seal(std::string(kVersion) + "." + encode(token.folded) + "." + encode(token.feed) +
-                     "." + platform::format_day(token.issued));
+  std::string text = std::string(kVersion) + "." + encode(token.folded) + "." +
+                     encode(token.feed) + "." + platform::format_day(token.issued);
+  text.resize((text.size() / kBlock + 1) * kBlock, ' ');
+  return sealer.seal(text);
 }
 
 platform::Result<PositionToken> decode_position_token(const platform::Sealer& sealer,
@@ -23,7 +27,7 @@ platform::Result<PositionToken> decode_position_token(const platform::Sealer& se
   };
   const std::optional<std::string> opened = sealer.open(sealed);
   if (!opened) return wrong();
-  const std::string_view text = *opened;
+  const std::string_view text = std::string_view(*opened).substr(0, opened->find(' '));
   std::array<std::string_view, 4> parts;
   std::size_t at = 0;
   for (std::size_t i = 0; i < parts.size(); ++i) {

@@ -118,25 +118,43 @@ Status insert_release(Transaction& transaction, const needs::v1::Release& releas
     cells.emplace_back(column.columns_by);
     cells.emplace_back(column.code);
     cells.emplace_back(joined(column.counted));
-    cells.emplace_back(joined(column.based));
     cells.emplace_back(joined(column.given));
   }
   return transaction.insert_many(
-      "INSERT INTO release_column (number, measure, columns_by, code, counted, based, given) "
-      "VALUES",
-      7, cells);
+      "INSERT INTO release_column (number, measure, columns_by, code, counted, given) VALUES", 6,
+      cells);
 }
 
 Result<std::vector<KeptColumn>> read_release_columns(Transaction& transaction) {
   UNCAC_ASSIGN(const Rows rows,
-               transaction.query("SELECT number, measure, columns_by, code, counted, based, given "
+               transaction.query("SELECT number, measure, columns_by, code, counted, given "
                                  "FROM release_column ORDER BY number DESC"));
   std::vector<KeptColumn> all;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     all.push_back({rows.integer(i, 0), rows.text(i, 1), rows.text(i, 2), rows.text(i, 3),
-                   words(rows.text(i, 4)), words(rows.text(i, 5)), words(rows.text(i, 6))});
+                   words(rows.text(i, 4)), words(rows.text(i, 5))});
   }
   return all;
+}
+
+Status hold_releases(Transaction& transaction, const std::string& taken_at) {
+  UNCAC_ASSIGN([[maybe_unused]] const std::int64_t one,
+               transaction.execute("INSERT INTO release_hold (only_row, taken_at) VALUES (1, $1) "
+                                   "ON CONFLICT (only_row) DO UPDATE SET taken_at = "
+                                   "excluded.taken_at",
+                                   {taken_at}));
+  return {};
+}
+
+Result<std::optional<std::string>> releases_held(Transaction& transaction) {
+  UNCAC_ASSIGN(const Rows rows, transaction.query("SELECT taken_at FROM release_hold"));
+  return rows.empty() ? std::optional<std::string>() : std::optional(rows.text(0, 0));
+}
+
+Status free_releases(Transaction& transaction) {
+  UNCAC_ASSIGN([[maybe_unused]] const std::int64_t gone,
+               transaction.execute("DELETE FROM release_hold"));
+  return {};
 }
 
 Result<std::optional<needs::v1::Release>> read_release(Transaction& transaction,

@@ -43,13 +43,17 @@ platform::Result<std::vector<std::int64_t>> feed_numbers(platform::Transaction& 
 struct KeptColumn {
   std::int64_t number = 0;  // of the release
   std::string measure, columns_by, code;
-  std::vector<std::string> counted, based, given;
+  std::vector<std::string> counted, given;
 };
 platform::Status insert_release(platform::Transaction& transaction,
                                 const needs::v1::Release& release,
                                 const std::vector<KeptColumn>& columns);
 // All of them, the newest release first.
 platform::Result<std::vector<KeptColumn>> read_release_columns(platform::Transaction& transaction);
+// After a restore: when its backup was taken. Nullopt once it was said that no release is lost.
+platform::Status hold_releases(platform::Transaction& transaction, const std::string& taken_at);
+platform::Result<std::optional<std::string>> releases_held(platform::Transaction& transaction);
+platform::Status free_releases(platform::Transaction& transaction);
 // 0 = the newest; nullopt when there is none.
 platform::Result<std::optional<needs::v1::Release>> read_release(platform::Transaction& transaction,
                                                                  std::int64_t number);

@@ -217,6 +217,67 @@ TEST_F(IntakeChanges, TheAudienceInForceIsRememberedAsFiledOnly) {
   EXPECT_EQ(change->filed, (SharingChoices{{article_5_, kRestricted}}));
 }
 
+// After a restore: what is in force is not the State's word, so its word is recorded, also the one
+// that asks for what is in force. Else a later reinstatement would widen again.
+TEST_F(IntakeChanges, WhereSuspendedAnotherAudienceThanLastFiledIsADecision) {
+  file(1, "2026-03-01");
+  known_.in_force[article_5_] = kRestricted;
+  known_.suspended = {article_5_};
+  checked_.sharing.exceptions[article_5_] = kRestricted;
+  auto change = decide();
+  ASSERT_TRUE(change);
+  EXPECT_EQ(change->kind, ChangeKind::kSharingChanged);
+  EXPECT_EQ(change->version, 1);
+  EXPECT_EQ(change->decisions, (SharingChoices{{article_5_, kRestricted}}));
+  EXPECT_EQ(change->filed, change->decisions);
+
+  checked_.sharing.exceptions[article_5_] = kPublic;
+  change = decide();
+  ASSERT_TRUE(change);
+  EXPECT_EQ(change->decisions, (SharingChoices{{article_5_, kPublic}}));
+}
+
+// A file that was sent before the restore, sent once more, must not undo it.
+TEST_F(IntakeChanges, WhereSuspendedTheSameFileSaysNothingNew) {
+  file(1, "2026-03-01");
+  known_.in_force[article_5_] = known_.in_force[article_6_] = kRestricted;
+  known_.suspended = {article_5_, article_6_};
+  auto change = decide();
+  ASSERT_TRUE(change);
+  EXPECT_EQ(change->kind, ChangeKind::kUnchanged);
+  EXPECT_TRUE(change->decisions.empty());
+  checked_.sharing = {};
+  change = decide();
+  ASSERT_TRUE(change);
+  EXPECT_EQ(change->kind, ChangeKind::kUnchanged);
+}
+
+TEST_F(IntakeChanges, WithEqualAnswersOnlyWhatDiffersIsADecision) {
+  const bool held = rc::check([this] {
+    known_ = {};
+    checked_.sharing = {};
+    file(1, "2026-03-01");
+    SharingChoices expected;
+    for (const ProvisionIndex provision : {article_5_, article_6_}) {
+      const auto filed = *rc::gen::element(kPublic, kProviders, kRestricted);
+      const auto in_force = *rc::gen::element(kPublic, kProviders, kRestricted);
+      const auto choice = *rc::gen::element(kPublic, kProviders, kRestricted);
+      const bool suspended = *rc::gen::arbitrary<bool>();
+      known_.filed[provision] = filed;
+      // A restore leaves nothing wider than RESTRICTED where it suspended.
+      known_.in_force[provision] = suspended ? kRestricted : in_force;
+      if (suspended) known_.suspended.insert(provision);
+      checked_.sharing.exceptions[provision] = choice;
+      if (choice != filed && (suspended || choice != in_force)) expected[provision] = choice;
+    }
+    const auto change = decide();
+    RC_ASSERT(change.has_value());
+    RC_ASSERT(change->decisions == expected);
+    RC_ASSERT((change->kind == ChangeKind::kUnchanged) == expected.empty());
+  });
+  EXPECT_TRUE(held);
+}
+
 TEST_F(IntakeChanges, SilenceLeavesTheDecisionInForce) {
   file(1, "2026-03-01");
   checked_.sharing = {};

@@ -96,7 +96,7 @@ TEST(IntakeChecklistCsvWriter, AnExportSentBackChangesNothing) {
     for (const Answer& answer : stored.response.answers) {
       filed.emplace(answer.provision, *test::any_choice());
     }
-    const Known known{&newest, newest.submitted_on, stored.in_force, filed};
+    const Known known{&newest, newest.submitted_on, stored.in_force, filed, {}};
     const ParsedFile file = test::parse(exported(stored));
     RC_ASSERT(file.good);
     ProblemBudget budget;

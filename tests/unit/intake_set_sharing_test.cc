@@ -197,11 +197,37 @@ TEST_P(SetSharing, BadInputIsRefusedWithRuleAndField) {
   EXPECT_EQ(set(asked).changed(), 5);
 }
 
+// The same name 590,000 times took more than a second; it is refused unread.
+TEST_P(SetSharing, AtMostAThousandNames) {
+  SetSharingRequest asked =
+      request(std::vector<std::string>(1001, "no provision"), common::v1::AUDIENCE_PUBLIC);
+  const auto reply = set_sharing(*parts_, call("SetSharing"), asked);
+  ASSERT_FALSE(reply.ok());
+  EXPECT_EQ(reply.error().reason, platform::Reason::kTooLarge);
+  EXPECT_TRUE(reply.error().problems.empty());
+  EXPECT_TRUE(decisions().empty());
+  asked = request(std::vector<std::string>(1000, "uncac/5"), common::v1::AUDIENCE_PUBLIC);
+  EXPECT_EQ(set(asked).changed(), 5);
+}
+
 TEST_P(SetSharing, ALaterFileWithTheSameAudienceDoesNotWidenAgain) {
   const std::string row = "KEN,uncac-2007,2026,,en,uncac/5,YES,,,,LEGAL_ADVICE,,,,,,PUBLIC,\n";
   submit(row);
   set(request({"uncac/5"}, common::v1::AUDIENCE_RESTRICTED));
   submit(row);
+  EXPECT_EQ(decision("uncac/5").choice, SharingChoice());
+}
+
+// An audience that was in force already is no decision, but it is the one last filed from then on.
+TEST_P(SetSharing, ALaterFileWithANarrowerAudienceNarrowsAgain) {
+  const auto row = [](const std::string& audience) {
+    return "KEN,uncac-2007,2026,,en,uncac/5,YES,,,,LEGAL_ADVICE,,,,,," + audience + ",\n";
+  };
+  submit(row("RESTRICTED"));
+  set(request({"uncac/5"}, common::v1::AUDIENCE_PUBLIC));
+  submit(row("PUBLIC"));
+  EXPECT_EQ(decision("uncac/5").choice.audience, Audience::kPublic);
+  submit(row("RESTRICTED"));
   EXPECT_EQ(decision("uncac/5").choice, SharingChoice());
 }
 

@@ -1,5 +1,6 @@
 // What a restored store does first: nothing is as wide as the backup says, and the State is told
 // what was.
+#include "checklist_intake/actions/set_sharing.h"
 #include "checklist_intake/actions/suspend_sharing.h"
 #include "unit/intake_on_store.h"
 
@@ -22,11 +23,12 @@ class SuspendedSharing : public test::IntakeOnStore {
   void restore() {
     must(store_->write([&](platform::Transaction& transaction) -> platform::Status {
       UNCAC_ASSIGN(const platform::StoreIdentity identity,
-                   platform::raise_epoch(transaction, ids_));
+                   platform::raise_epoch(transaction, ids_, clock_.now()));
       return suspend_sharing(transaction,
                              {clock_, ids_, outbox_, identity, "2026-03-10T09:00:00.000000Z"});
     }));
   }
+  std::int64_t epoch() { return query("SELECT epoch FROM store_identity").integer(0, 0); }
   std::int64_t count(const std::string& table) {
     return query("SELECT COUNT(*) FROM " + table).integer(0, 0);
   }
@@ -49,7 +51,7 @@ TEST_P(SuspendedSharing, KeepsWhatHeldAndLetsNothingBeWider) {
   EXPECT_EQ(decision("uncac/15").suspended, std::nullopt);
 
   // A revision above all of before, and the next numbers in the State's order.
-  EXPECT_EQ(decision("uncac/5").revision, (platform::Revision{2, 2}));
+  EXPECT_EQ(decision("uncac/5").revision, (platform::Revision{epoch(), 2}));
   EXPECT_EQ(decision("uncac/15").revision, (platform::Revision{1, 1})) << "it was so already";
   std::set<std::int64_t> sequences;
   for (const StoredDecision& decision : decisions()) sequences.insert(decision.sequence);
@@ -64,7 +66,7 @@ TEST_P(SuspendedSharing, KeepsWhatHeldAndLetsNothingBeWider) {
     checklist::v1::SharingDecision event;
     ASSERT_TRUE(event.ParseFromString(written.bytes(i, 2)));
     EXPECT_EQ(written.text(i, 0), "KEN/sharing/" + event.provision());
-    EXPECT_EQ(written.integer(i, 1), 2);
+    EXPECT_EQ(written.integer(i, 1), epoch());
     EXPECT_EQ(event.audience(), common::v1::AUDIENCE_RESTRICTED);
     EXPECT_FALSE(event.has_suspended()) << "what held is the State's own business";
   }
@@ -116,10 +118,40 @@ TEST_P(SuspendedSharing, TheStatesNextWordEndsIt) {
       "KEN,uncac-2007,2026,,en,uncac/9,NO,,INTERAGENCY,,LEGAL_ADVICE,,,,,,,\n");
   EXPECT_EQ(decision("uncac/5").choice.audience, Audience::kProviders);
   EXPECT_EQ(decision("uncac/5").suspended, std::nullopt);
-  EXPECT_EQ(decision("uncac/5").revision, (platform::Revision{2, 3}));
+  EXPECT_EQ(decision("uncac/5").revision, (platform::Revision{epoch(), 3}));
   EXPECT_EQ(decision("uncac/9").choice.audience, Audience::kRestricted)
       << "an amendment that names no audience widens nothing";
   EXPECT_NE(decision("uncac/9").suspended, std::nullopt);
+}
+
+// The same answers, shared with nobody: that was "unchanged", and a later reinstatement widened.
+TEST_P(SuspendedSharing, TheSameAnswersWithAnotherAudienceEndItToo) {
+  restore();
+  const std::int64_t events = count("outbox");
+  const auto file = [&](const std::string& audiences) {
+    submit("KEN,uncac-2007,2026,,en,uncac/5,YES,,,,LEGAL_ADVICE,,,,,," + audiences +
+           "KEN,uncac-2007,2026,,en,uncac/6,YES,,,,LEGAL_ADVICE,,,,,,NAMED:EX1|EX2,2026-12-31\n"
+           "KEN,uncac-2007,2026,,en,uncac/9,YES,,,,LEGAL_ADVICE,,,,,,PROVIDERS,\n"
+           "KEN,uncac-2007,2026,,en,uncac/15,YES,,,,LEGAL_ADVICE,,,,,,RESTRICTED,\n");
+  };
+  file("PUBLIC,2026-03-20\n");
+  EXPECT_EQ(count("outbox"), events) << "the file of before says nothing new";
+  EXPECT_NE(decision("uncac/5").suspended, std::nullopt);
+
+  file("RESTRICTED,\n");
+  EXPECT_EQ(count("outbox"), events + 1);
+  EXPECT_EQ(decision("uncac/5").choice, SharingChoice());
+  EXPECT_EQ(decision("uncac/5").suspended, std::nullopt);
+  EXPECT_EQ(decision("uncac/5").revision, (platform::Revision{epoch(), 3}));
+  EXPECT_NE(decision("uncac/6").suspended, std::nullopt) << "of which it said nothing new";
+  EXPECT_EQ(count("response_version"), 1);
+
+  checklist::v1::SetSharingRequest reinstate;
+  reinstate.set_state("KEN");
+  reinstate.add_provisions("uncac");
+  reinstate.set_reinstate(true);
+  EXPECT_EQ(must(set_sharing(*parts_, call("SetSharing"), reinstate)).changed(), 2);
+  EXPECT_EQ(decision("uncac/5").choice, SharingChoice());
 }
 
 INSTANTIATE_TEST_SUITE_P(, SuspendedSharing, test::kEngines, test::engine_name);

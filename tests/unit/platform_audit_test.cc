@@ -264,13 +264,25 @@ TEST_F(OutboxTest, TheIdentityStaysUntilTheEpochIsRaised) {
   EXPECT_EQ(first.store_id.size(), 32U);
   store_.reopen();
   EXPECT_EQ(must(read_identity(*store_, ids_)).store_id, first.store_id);
-  const auto raised = must(
-      store_->write([&](Transaction& t) -> Result<StoreIdentity> { return raise_epoch(t, ids_); }));
-  EXPECT_EQ(raised.epoch, 2);
+  const auto raise = [&](Moment now) {
+    return must(store_->write([&](Transaction& t) { return raise_epoch(t, ids_, now); }));
+  };
+  const auto raised = raise(Moment() - std::chrono::seconds(1));
+  EXPECT_EQ(raised.epoch, 2) << "whatever the clock says";
   EXPECT_NE(raised.store_id, first.store_id);
   const StoreIdentity read = must(read_identity(*store_, ids_));
   EXPECT_EQ(read.epoch, 2);
   EXPECT_EQ(read.store_id, raised.store_id);
+
+  // One backup restored twice: from the same epoch two different ones.
+  const Moment monday = must(parse_day("2026-03-10"));
+  EXPECT_EQ(raise(monday + std::chrono::microseconds(999'999)).epoch, 1'773'100'800);
+  execute("UPDATE store_identity SET epoch = 2");
+  EXPECT_EQ(raise(monday + std::chrono::seconds(1)).epoch, 1'773'100'801);
+  EXPECT_EQ(raise(monday).epoch, 1'773'100'802) << "never back, when the clock was";
+  EXPECT_EQ(raise(monday).epoch, 1'773'100'803) << "settled again after a crash";
+  execute("DELETE FROM store_identity");
+  EXPECT_EQ(raise(Moment()).epoch, 1);
 }
 
 class LeaseTest : public SqliteTest {

@@ -96,9 +96,18 @@ TEST_F(BackupFormat, WhatIsRestoredIsWhatWasThere) {
 }
 
 TEST_F(BackupFormat, ANameIsOneWordAndNeverAPath) {
-  for (const std::string name : {"..", ".", ".part", "../x", "a/b", "/etc/x", "a b", "-x", "ä",
-                                 std::string("a\0b", 3).c_str(), std::string(101, 'a').c_str()}) {
-    if (name == "a") continue;  // what is left of a text with a NUL, which no request can hold here
+  const std::vector<std::string> wrong{"..",
+                                       ".",
+                                       ".part",
+                                       "../x",
+                                       "a/b",
+                                       "/etc/x",
+                                       "a b",
+                                       "-x",
+                                       "ä",
+                                       std::string("a\0b", 3),
+                                       std::string(101, 'a')};
+  for (const std::string& name : wrong) {
     const auto made = make(name);
     ASSERT_FALSE(made) << name;
     EXPECT_EQ(made.error().reason, Reason::kInvalidInput) << name;
@@ -325,6 +334,30 @@ TEST_F(BackupFormat, WhatIsNoDataFolderIsNotStartedOn) {
   testing::write_text(data() + "/restored.json", "{\"backup\": 7}");
   EXPECT_FALSE(restored_from(data())) << "else audiences would be as wide as they were";
   EXPECT_FALSE(must(restored_from(space_.file("nowhere"))));
+}
+
+// "Cannot be told" is not "was not restored".
+TEST_F(BackupFormat, AMarkThatCannotBeLookedAtIsAnError) {
+  const auto refused = [](const std::string& where, const std::string& named) {
+    const auto restored = restored_from(where);
+    ASSERT_FALSE(restored) << where;
+    EXPECT_EQ(restored.error().reason, Reason::kFailedPrecondition);
+    EXPECT_NE(restored.error().message.find(named), std::string::npos) << restored.error().message;
+  };
+  fs::create_symlink("circle", space_.file("circle"));
+  refused(space_.file("circle"), space_.file("circle") + "/restored.json");
+  refused(space_.file(std::string(300, 'x')), "/restored.json");
+
+  fs::create_directory(data());
+  const std::string mark = data() + "/restored.json";
+  fs::create_symlink("restored.json", mark);  // to itself
+  refused(data(), mark);
+  fs::remove(mark);
+  fs::create_symlink("nowhere", mark);
+  refused(data(), mark);
+  fs::remove(mark);
+  fs::create_directory(mark);
+  refused(data(), mark);
 }
 
 }  // namespace

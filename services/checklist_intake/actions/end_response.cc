@@ -2,6 +2,7 @@
 
 #include "access/methods.h"
 #include "checklist_intake/domain/changes.h"
+#include "platform/text.h"
 
 namespace uncac::checklist_intake {
 namespace {
@@ -14,10 +15,19 @@ using platform::Transaction;
 constexpr std::size_t kMostReason = 1000;
 
 Status check_reason(const std::string& reason) {
-  if (!reason.empty() && reason.size() <= kMostReason) return {};
+  const platform::TextScan scan = platform::scan_text(reason);
+  const char* rule = nullptr;
+  if (platform::blank(reason)) {
+    rule = "reason-missing";
+  } else if (scan.fault != platform::TextFault::kNone) {
+    rule = "control-character";
+  } else if (scan.characters > kMostReason) {
+    rule = "text-too-long";
+  }
+  if (rule == nullptr) return {};
   platform::Error error = platform::make_error(Reason::kInvalidInput, "a reason is required");
-  error.problems.push_back({"", 0, "reason", platform::Severity::kError, "reason-missing",
-                            "1 to 1,000 characters, since it stays on record"});
+  error.problems.push_back({"", 0, "reason", platform::Severity::kError, rule,
+                            "1 to 1,000 characters that can be printed, since it stays on record"});
   return error;
 }
 

@@ -67,6 +67,7 @@ Status read_before(Transaction& transaction, const IntakeParts& parts, const Key
   for (std::size_t at = 0; at < decided.size(); ++at) {
     before.known.in_force.emplace(decided[at],
                                   choice_on(before.decisions[at].choice, parts.today()));
+    if (before.decisions[at].suspended) before.known.suspended.insert(decided[at]);
   }
   UNCAC_ASSIGN(const FiledChoices filed, read_filed(transaction, key));
   for (const auto& [provision, choice] : filed) {
@@ -126,13 +127,16 @@ Result<std::optional<checklist::v1::SubmitReply>> file_response(Transaction& tra
   reply.set_version_token(version_token(key_message, change->version));
   reply.set_answers(static_cast<int>(response.answers.size()));
   reply.set_sharing_decisions(static_cast<int>(change->decisions.size()));
-  if (request.dry_run || change->kind == ChangeKind::kUnchanged) return std::optional(reply);
+  if (request.dry_run) return std::optional(reply);
+  // Also when nothing changes: an audience that was in force already is now the one last filed, and
+  // another one in the next file is a decision.
+  UNCAC_TRY(write_filed(transaction, key, by_id(reference, change->filed)));
+  if (change->kind == ChangeKind::kUnchanged) return std::optional(reply);
 
   UNCAC_ASSIGN(const std::int64_t epoch, platform::current_epoch(transaction));
   UNCAC_ASSIGN(const std::vector<StoredDecision> decisions,
                record_decisions(transaction, parts, key.state, before.decisions,
                                 by_id(reference, change->decisions), epoch));
-  UNCAC_TRY(write_filed(transaction, key, by_id(reference, change->filed)));
   const std::string traceparent = call.trace.traceparent();
   // Sharing first: who has folded the version has folded who may read it.
   std::vector<platform::Event> events = sharing_events(parts, key.state, decisions, traceparent);

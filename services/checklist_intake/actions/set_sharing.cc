@@ -16,6 +16,8 @@ using platform::Status;
 using platform::Transaction;
 
 constexpr std::size_t kMostReason = 1000;  // characters
+// No checklist asks about that many, and every name costs a look-up, repeated or not.
+constexpr int kMostNames = 1000;
 
 Status may_share(const access::Caller& caller, const std::string& state) {
   if (caller.role == access::Role::kFocalPoint && !state.empty() && caller.state == state) {
@@ -134,6 +136,9 @@ Result<checklist::v1::SetSharingReply> set_sharing(
     const IntakeParts& parts, const platform::Call& call,
     const checklist::v1::SetSharingRequest& request) {
   UNCAC_TRY(may_share(access::caller_of(call), request.state()));
+  if (request.provisions_size() > kMostNames) {
+    return platform::make_error(Reason::kTooLarge, "at most 1,000 provisions");
+  }
   UNCAC_ASSIGN(const CheckedSharing checked, check(parts, request));
   const auto set = [&](Transaction& transaction) {
     return set_checked(transaction, parts, call, request, checked);

@@ -30,7 +30,7 @@ Result<checklist::v1::SubmitReply> submit(const IntakeParts& parts, const platfo
     return platform::make_error(Reason::kInvalidInput,
                                 "idempotency_key has more than 128 characters");
   }
-  // PostgreSQL's text ends at a NUL: two keys would be one there.
+  // The store would refuse it too, but not in a dry run.
   if (scan_text(request.idempotency_key()).fault != TextFault::kNone) {
     return platform::make_error(Reason::kInvalidInput, "idempotency_key holds a control character");
   }

@@ -74,8 +74,10 @@ std::optional<Change> decide_change(const Reference& reference, const Known& kno
     const bool filed_before = holds(known.filed, answer.provision, *choice);
     if (!filed_before) change.filed.emplace(answer.provision, *choice);
     // An export carries the decision in force, which may be another one than was last filed;
-    // sending it back must change nothing.
-    if (!equal || (!filed_before && !holds(known.in_force, answer.provision, *choice))) {
+    // sending it back must change nothing. But what a restore put in force is no decision yet.
+    const bool decided_before = !known.suspended.contains(answer.provision) &&
+                                holds(known.in_force, answer.provision, *choice);
+    if (!equal || (!filed_before && !decided_before)) {
       change.decisions.emplace(answer.provision, *choice);
     }
   }

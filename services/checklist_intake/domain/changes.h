@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -37,6 +38,8 @@ struct Known {
   std::optional<Day> not_before;
   SharingChoices in_force;  // of the State today, see choice_on(); provisions without one left out
   SharingChoices filed;     // the choice last filed with this response, by provision
+  // Where a restore narrowed what held, and the State has not said since what shall hold.
+  std::set<ProvisionIndex> suspended;
 };
 
 struct Filing {
@@ -61,7 +64,10 @@ struct Change {
 // changes
 //   no version. Everything else is the next version; so is whatever follows a withdrawal or a void.
 // - With a new version every choice made is a decision. With an equal one a choice is a decision
-//   only if it is another one than was last filed and than is in force.
+//   only if it is another one than was last filed and than is in force. What was suspended is in
+//   force by no word of the State: there it is enough to be another one than was last filed, else a
+//   State that files RESTRICTED would be told "unchanged" and could still be widened by a later
+//   reinstatement. The same file again says nothing new, there too.
 // - Every provision answered needs a choice here or a decision in force.
 // - A State files on today's day; the secretariat may give an earlier one, never before the version
 //   before.

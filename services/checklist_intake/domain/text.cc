@@ -3,65 +3,6 @@
 #include <algorithm>
 
 namespace uncac::checklist_intake {
-namespace {
-
-// Bytes of the character that starts at `text[0]`; 0 if it is not valid UTF-8.
-std::size_t character_length(std::string_view text) {
-  const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
-  const unsigned char first = byte(0);
-  if (first < 0x80) return 1;
-  std::size_t length = 0;
-  unsigned char lowest = 0x80, highest = 0xbf;  // of the second byte
-  if (first >= 0xc2 && first <= 0xdf) {
-    length = 2;
-  } else if (first >= 0xe0 && first <= 0xef) {
-    length = 3;
-    if (first == 0xe0) lowest = 0xa0;
-    if (first == 0xed) highest = 0x9f;
-  } else if (first >= 0xf0 && first <= 0xf4) {
-    length = 4;
-    if (first == 0xf0) lowest = 0x90;
-    if (first == 0xf4) highest = 0x8f;
-  } else {
-    return 0;
-  }
-  if (text.size() < length || byte(1) < lowest || byte(1) > highest) return 0;
-  for (std::size_t at = 2; at < length; ++at) {
-    if ((byte(at) & 0xc0) != 0x80) return 0;
-  }
-  return length;
-}
-
-bool is_control(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte == 0x7f || (byte < 0x20 && c != '\t' && c != '\n' && c != '\r');
-}
-
-}  // namespace
-
-TextScan scan_text(std::string_view text) {
-  TextScan scan;
-  while (!text.empty()) {
-    const std::size_t length = character_length(text);
-    if (length == 0) {
-      if (scan.fault == TextFault::kNone) scan.fault = TextFault::kInvalidUtf8;
-      return scan;
-    }
-    if (scan.fault == TextFault::kNone && is_control(text.front())) {
-      scan.fault = TextFault::kControlCharacter;
-    }
-    ++scan.characters;
-    text.remove_prefix(length);
-  }
-  return scan;
-}
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kSpace = " \t\r\n";
-  const std::size_t begin = text.find_first_not_of(kSpace);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kSpace) - begin + 1);
-}
 
 std::vector<std::string_view> split_bar(std::string_view text) {
   std::vector<std::string_view> parts;
@@ -82,10 +23,10 @@ std::string in_quotes(std::string_view text) {
       out += "…";
       break;
     }
-    const std::size_t length = character_length(text);
+    const std::size_t length = platform::character_length(text);
     if (length == 0) {
       out += "�";
-    } else if (length == 1 && (is_control(text.front()) || trimmed(text.substr(0, 1)).empty())) {
+    } else if (platform::is_control(text.substr(0, length)) || blank(text.substr(0, length))) {
       out += ' ';  // a line break here would make two lines of one problem
     } else {
       out += text.substr(0, length);

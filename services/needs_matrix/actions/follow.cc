@@ -254,7 +254,7 @@ Status only_key_dimensions(const std::vector<Filter>& filters) {
 Status follow(const MatrixParts& parts, const platform::Call& call, const access::Scope& scope,
               const needs::v1::FollowRequest& request,
               const std::function<bool(const needs::v1::FollowReply&)>& send) {
-  const std::vector<Filter> filters = read_filters(request.where());
+  UNCAC_ASSIGN(const std::vector<Filter> filters, read_filters(request.where()));
   UNCAC_TRY(only_key_dimensions(filters));
   UNCAC_ASSIGN(NeedsQuestion question,
                parse_needs_question(parts.live.items(), filters, "", "", parts.today()));

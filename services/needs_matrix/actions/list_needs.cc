@@ -22,11 +22,13 @@ Result<needs::v1::ListNeedsReply> list_needs(const MatrixParts& parts, const pla
   if (request.page_size() < 0 || request.page_size() > kMostPage) {
     return platform::make_error(Reason::kInvalidInput, "page_size: 0 to 10,000");
   }
+  UNCAC_ASSIGN(const std::vector<Filter> where, read_filters(request.where()));
   UNCAC_ASSIGN(const NeedsQuestion question,
-               parse_needs_question(parts.live.items(), read_filters(request.where()),
-                                    request.as_of(), request.language(), parts.today()));
+               parse_needs_question(parts.live.items(), where, request.as_of(), request.language(),
+                                    parts.today()));
   UNCAC_ASSIGN(const access::Scope reader,
                reading_as(parts, scope, question.selection, request.reader()));
+  UNCAC_TRY(must_know_audiences(parts, reader, question.selection));
   std::optional<NeedKey> after;
   if (!request.page_token().empty()) {
     auto key = parse_need_key(parts.live.items(), request.page_token());
@@ -45,10 +47,14 @@ Result<needs::v1::ListNeedsReply> list_needs(const MatrixParts& parts, const pla
   for (const Need& need : page.needs) {
     needs::v1::Need& to = *reply.add_needs();
     to = published_body(reference, need, true);
-    // The State's own words are read by those who read its whole response.
-    if (!reader.reads_all_of(to.state())) to.clear_type_text();
     to.set_coverage(kUnaddressed);
     to.set_version(need.source.version);
+    // The State's own words are read by those who read its whole response; and only they may know
+    // that it was amended, since what the amendment changed may be withheld.
+    if (!reader.reads_all_of(to.state())) {
+      to.clear_type_text();
+      to.clear_version();
+    }
   }
   if (page.next) reply.set_next_page_token(format_need_key(reference, *page.next));
   reply.set_exercise(page.exercise);

@@ -11,8 +11,6 @@ using platform::Result;
 // Nothing stale can be served, since the position is part of the key; this only bounds how long an
 // answer that nobody asks for again takes room.
 constexpr auto kKept = std::chrono::minutes(15);
-constexpr int kMostFilters = 50;
-constexpr int kMostValues = 1000;
 
 void fill(const Figure& from, needs::v1::Figure& to) {
   to.set_value(from.value);
@@ -52,22 +50,16 @@ Result<needs::v1::QueryMatrixReply> query_matrix(const MatrixParts& parts,
                                                  const platform::Call& call,
                                                  const access::Scope& scope,
                                                  const needs::v1::QueryMatrixRequest& request) {
-  if (request.where_size() > kMostFilters) {
-    return platform::make_error(Reason::kTooLarge, "at most 50 filters");
-  }
-  for (const needs::v1::Filter& filter : request.where()) {
-    if (filter.values_size() > kMostValues) {
-      return platform::make_error(Reason::kTooLarge, "at most 1,000 values in a filter");
-    }
-  }
-  UNCAC_ASSIGN(const Question question,
-               parse_question(parts.live.items(),
-                              {request.rows(), request.columns(), request.measure(),
-                               read_filters(request.where()), request.as_of(), request.language(),
-                               request.order_by()},
-                              parts.today()));
+  UNCAC_ASSIGN(std::vector<Filter> where, read_filters(request.where()));
+  UNCAC_ASSIGN(
+      const Question question,
+      parse_question(parts.live.items(),
+                     {request.rows(), request.columns(), request.measure(), std::move(where),
+                      request.as_of(), request.language(), request.order_by()},
+                     parts.today()));
   UNCAC_ASSIGN(const access::Scope reader,
                reading_as(parts, scope, question.selection, request.reader()));
+  UNCAC_TRY(must_know_audiences(parts, reader, question.selection));
   UNCAC_ASSIGN(const FreshView fresh,
                fresh_view(parts, scope, question.selection, request.freshness(), call));
   // Everything that the answer depends on: who reads, what is asked, of which state of the log, and

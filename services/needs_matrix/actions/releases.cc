@@ -10,6 +10,7 @@
 #include "needs_matrix/store.h"
 #include "platform/audit.h"
 #include "platform/runtime/utf8.h"
+#include "platform/text.h"
 
 namespace uncac::needs_matrix {
 namespace {
@@ -32,12 +33,13 @@ platform::Error refuse(const std::string& column, const std::string& rule,
 }
 
 Status check_title(const std::string& title) {
-  const bool fit =
-      !title.empty() && title.size() <= kLongestTitle && platform::safe_utf8(title) == title &&
-      std::none_of(title.begin(), title.end(),
-                   [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+  const platform::TextScan scan = platform::scan_text(title);
+  const bool fit = scan.fault == platform::TextFault::kNone && !platform::blank(title) &&
+                   scan.characters <= kLongestTitle &&
+                   title.find_first_of("\t\r\n") == std::string::npos;
   if (fit) return {};
-  return refuse("title", "bad-title", "1 to 200 bytes of UTF-8 without control characters");
+  return refuse("title", "bad-title",
+                "one line of 1 to 200 characters of UTF-8, without control characters");
 }
 
 Result<Language> read_language(const std::string& text) {
@@ -64,6 +66,12 @@ std::vector<std::string> line_codes() {
 using ColumnName = std::tuple<std::string, std::string, std::string>;  // measure, columns, code
 using EarlierColumns = std::map<ColumnName, std::vector<EarlierColumn>>;
 
+ColumnName name_of(const ReleaseTable& table, const ReleaseColumn& column) {
+  return {std::string(code(table.question.measure)),
+          table.question.columns ? std::string(code(*table.question.columns)) : std::string(),
+          column.code};
+}
+
 // Of all releases before, by column, the newest first. Codes that the reference data no longer know
 // are States of no figure any more.
 Result<EarlierColumns> read_earlier(Transaction& transaction,
@@ -79,7 +87,7 @@ Result<EarlierColumns> read_earlier(Transaction& transaction,
   };
   EarlierColumns columns;
   for (const KeptColumn& from : kept) {
-    EarlierColumn column{{bits(from.counted), bits(from.based)}, {}};
+    EarlierColumn column{bits(from.counted), {}};
     for (const std::string& line : lines) {
       column.given.push_back(std::find(from.given.begin(), from.given.end(), line) !=
                              from.given.end());
@@ -98,10 +106,109 @@ std::vector<std::string> codes_of_states(const reference::Reference& reference,
   return codes;
 }
 
-void fill(const ReleasedLine& from, needs::v1::ReleasedFigure& to) {
-  to.set_value(from.value);
-  to.set_base(from.base);
-  to.set_left_out(std::string(code(from.left_out)));
+// How many States of each line had deposited.
+std::vector<std::int64_t> deposited(const reference::Reference& reference, Day today) {
+  std::vector<std::int64_t> lines(kReleasedGroups + 1);
+  for (const auto& state : reference.states()) {
+    const auto group = static_cast<std::size_t>(state.primary_group);
+    if (group >= kReleasedGroups || !state.deposited_by(today)) continue;
+    ++lines[group];
+    ++lines.back();
+  }
+  return lines;
+}
+
+// The lines of every column, by table.
+using Lines = std::vector<std::vector<std::vector<ReleasedLine>>>;
+
+// What was given of one line by earlier releases: how many answered, and how many state a need.
+struct GivenBefore {
+  std::vector<std::int64_t> answered, stating;
+};
+std::vector<GivenBefore> given_before(const std::vector<std::uint8_t>& group_of,
+                                      const EarlierColumns& earlier) {
+  std::vector<GivenBefore> lines(kReleasedGroups + 1);
+  for (const auto& [name, columns] : earlier) {
+    const bool rate = std::get<0>(name) == code(Measure::kResponseRate);
+    for (const EarlierColumn& column : columns) {
+      for (std::size_t line = 0; line <= kReleasedGroups; ++line) {
+        if (!column.given[line]) continue;
+        std::int64_t states = 0;
+        for (std::size_t state = 0; state < group_of.size(); ++state) {
+          const bool in =
+              line == kReleasedGroups ? group_of[state] < kReleasedGroups : group_of[state] == line;
+          states += in && column.counted[state];
+        }
+        (rate ? lines[line].answered : lines[line].stating).push_back(states);
+      }
+    }
+  }
+  return lines;
+}
+
+void leave_out(ReleasedLine& line) { line = {0, LeftOut::kGivesOthersAway}; }
+
+// See tells_beside(). First what states a need, beside rates of before; then the rate, beside what
+// is left and what was given before.
+void keep_apart(const ReleaseMaterial& material, const std::vector<std::uint8_t>& group_of,
+                const EarlierColumns& earlier, Lines& lines) {
+  const std::vector<GivenBefore> before = given_before(group_of, earlier);
+  const auto beside_any = [](const std::vector<std::int64_t>& answered,
+                             const std::vector<std::int64_t>& stating) {
+    for (const std::int64_t one : answered) {
+      for (const std::int64_t other : stating) {
+        if (tells_beside(one, other)) return true;
+      }
+    }
+    return false;
+  };
+  // A total beside all groups but one would give that one.
+  const auto with_its_groups = [](std::vector<ReleasedLine>& column) {
+    const bool all = std::all_of(column.begin(), column.end() - 1, [](const ReleasedLine& line) {
+      return line.left_out == LeftOut::kNo;
+    });
+    if (!all && column.back().left_out == LeftOut::kNo) leave_out(column.back());
+  };
+  std::vector<GivenBefore> known = before;
+  for (const bool rates : {false, true}) {
+    for (std::size_t table = 0; table < lines.size(); ++table) {
+      if ((material.tables[table].question.measure == Measure::kResponseRate) != rates) continue;
+      for (auto& column : lines[table]) {
+        for (std::size_t line = 0; line < column.size(); ++line) {
+          if (column[line].left_out != LeftOut::kNo) continue;
+          const std::vector<std::int64_t> value{column[line].value};
+          const bool tells = rates ? beside_any(value, known[line].stating)
+                                   : beside_any(known[line].answered, value);
+          if (tells) leave_out(column[line]);
+        }
+        with_its_groups(column);
+        for (std::size_t line = 0; line < column.size(); ++line) {
+          if (column[line].left_out != LeftOut::kNo) continue;
+          (rates ? known[line].answered : known[line].stating).push_back(column[line].value);
+        }
+      }
+    }
+  }
+}
+
+Lines decide(const reference::Reference& reference, const ReleaseMaterial& material,
+             const EarlierColumns& earlier) {
+  std::vector<std::uint8_t> group_of;
+  for (const auto& state : reference.states()) {
+    group_of.push_back(static_cast<std::uint8_t>(state.primary_group));
+  }
+  Lines lines;
+  for (const ReleaseTable& table : material.tables) {
+    auto& of_table = lines.emplace_back();
+    for (const ReleaseColumn& column : table.columns) {
+      const auto before = earlier.find(name_of(table, column));
+      of_table.push_back(release_lines(
+          column.counted, group_of, kReleasedGroups, column.unknown,
+          before == earlier.end() ? std::span<const EarlierColumn>() : before->second));
+    }
+  }
+  keep_apart(material, group_of, earlier, lines);
+  return lines;
 }
 
 struct Composed {
@@ -111,44 +218,36 @@ struct Composed {
 };
 
 Composed compose(const reference::Reference& reference, const ReleaseMaterial& material,
-                 const EarlierColumns& earlier) {
-  const std::vector<std::string> lines = line_codes();
-  std::vector<std::uint8_t> group_of;
-  for (const auto& state : reference.states()) {
-    group_of.push_back(static_cast<std::uint8_t>(state.primary_group));
-  }
+                 const EarlierColumns& earlier, Day today) {
+  const std::vector<std::string> codes = line_codes();
+  const std::vector<std::int64_t> bases = deposited(reference, today);
+  const Lines lines = decide(reference, material, earlier);
   Composed composed;
-  for (const ReleaseTable& from : material.tables) {
+  for (std::size_t t = 0; t < material.tables.size(); ++t) {
+    const ReleaseTable& from = material.tables[t];
+    const bool rate = from.question.measure == Measure::kResponseRate;
     needs::v1::ReleasedTable& table = composed.tables.emplace_back();
-    table.set_measure(std::string(code(from.question.measure)));
-    if (from.question.columns) table.set_columns(std::string(code(*from.question.columns)));
-    for (std::size_t group = 0; group + 1 < lines.size(); ++group) {
-      table.add_rows()->mutable_header()->set_code(lines[group]);
+    const auto [measure, columns_by, none] = name_of(from, {});
+    table.set_measure(measure);
+    table.set_columns(columns_by);
+    for (std::size_t group = 0; group < kReleasedGroups; ++group) {
+      table.add_rows()->mutable_header()->set_code(codes[group]);
     }
-    for (const ReleaseColumn& column : from.columns) {
-      const auto before = earlier.find({table.measure(), table.columns(), column.code});
-      const std::vector<ReleasedLine> figures = release_lines(
-          from.question.measure == Measure::kResponseRate ? Counts::kAnswered : Counts::kStating,
-          column.now, group_of, kReleasedGroups, column.unknown,
-          before == earlier.end() ? std::span<const EarlierColumn>() : before->second);
-      // The last column is of all together: the rows' totals where there are columns.
-      const bool all = from.question.columns && column.code.empty();
-      if (!column.code.empty()) table.add_column_headers()->set_code(column.code);
-      for (std::size_t group = 0; group + 1 < lines.size(); ++group) {
-        needs::v1::ReleasedRow& row = *table.mutable_rows(static_cast<int>(group));
-        fill(figures[group], all ? *row.mutable_total() : *row.add_figures());
-      }
-      fill(figures.back(),
-           all || !from.question.columns ? *table.mutable_total() : *table.add_column_totals());
-      KeptColumn kept{0,
-                      table.measure(),
-                      table.columns(),
-                      column.code,
-                      codes_of_states(reference, column.now.counted),
-                      codes_of_states(reference, column.now.based),
-                      {}};
-      for (std::size_t line = 0; line < lines.size(); ++line) {
-        if (figures[line].left_out == LeftOut::kNo) kept.given.push_back(lines[line]);
+    for (std::size_t c = 0; c < from.columns.size(); ++c) {
+      const ReleaseColumn& column = from.columns[c];
+      if (from.question.columns) table.add_column_headers()->set_code(column.code);
+      KeptColumn kept{
+          0, measure, columns_by, column.code, codes_of_states(reference, column.counted), {}};
+      for (std::size_t line = 0; line <= kReleasedGroups; ++line) {
+        const ReleasedLine& figure = lines[t][c][line];
+        needs::v1::ReleasedFigure& to =
+            line < kReleasedGroups ? *table.mutable_rows(static_cast<int>(line))->add_figures()
+                                   : *table.add_totals();
+        to.set_value(figure.value);
+        to.set_left_out(std::string(code(figure.left_out)));
+        if (figure.left_out != LeftOut::kNo) continue;
+        if (rate) to.set_base(bases[line]);
+        kept.given.push_back(codes[line]);
       }
       composed.given += static_cast<std::int64_t>(kept.given.size());
       composed.columns.push_back(std::move(kept));
@@ -181,28 +280,46 @@ Result<needs::v1::Release> make_release(const MatrixParts& parts, const platform
                                         const needs::v1::MakeReleaseRequest& request) {
   UNCAC_TRY(check_title(request.title()));
   UNCAC_ASSIGN(const Language language, read_language(request.language()));
-  const access::Caller& caller = access::caller_of(call);
-  const access::Scope scope = access::Scope::of(caller);
-  UNCAC_ASSIGN(const NeedsQuestion everything,
-               parse_needs_question(parts.live.items(), {}, "", "", parts.today()));
-  UNCAC_ASSIGN(const FreshView fresh,
-               fresh_view(parts, scope, everything.selection, request.freshness(), call));
-  const ReleaseMaterial material =
-      release_material(*fresh.view.snapshot, parts.tables, parts.today());
-
   const platform::ServiceContext& context = parts.context;
+  const platform::Moment now = context.clock.now();
+  const Day today = platform::day_of(now);
+  const access::Caller& caller = access::caller_of(call);
+  UNCAC_ASSIGN(const NeedsQuestion everything,
+               parse_needs_question(parts.live.items(), {}, "", "", today));
+  // Everybody reads it, so this replica must know what everybody may see.
+  UNCAC_TRY(must_know_audiences(parts, access::Scope::of({}), everything.selection));
+  UNCAC_ASSIGN(const FreshView fresh, fresh_view(parts, access::Scope::of(caller),
+                                                 everything.selection, request.freshness(), call));
+  const auto stopped = [&] {
+    return platform::make_error(Reason::kDeadlineExceeded, "no release was made in time");
+  };
+  const std::optional<ReleaseMaterial> material =
+      release_material(*fresh.view.snapshot, parts.tables, today, call.cancelled);
+  if (!material) return stopped();
   UNCAC_ASSIGN(needs::v1::Release made, context.store.write([&](Transaction& transaction)
                                                                 -> Result<needs::v1::Release> {
     // One after the other: each is held against those before it.
     UNCAC_TRY(transaction.lock("release"));
+    UNCAC_ASSIGN(const std::optional<std::string> held, releases_held(transaction));
+    if (held && !request.none_lost() && !request.dry_run()) {
+      return platform::make_error(
+          Reason::kFailedPrecondition,
+          "this store was restored from a backup of " + *held +
+              "; a release made after it could be subtracted from this one, so say that none "
+              "was");
+    }
     UNCAC_ASSIGN(const std::optional<needs::v1::Release> newest, read_release(transaction, 0));
+    if (newest && newest->made_at() >= platform::format_moment(now)) {
+      return platform::make_error(Reason::kConflict, "release " + std::to_string(newest->number()) +
+                                                         " was made meanwhile; look at it first");
+    }
     UNCAC_ASSIGN(const EarlierColumns earlier, read_earlier(transaction, parts.reference()));
-    Composed composed = compose(parts.reference(), material, earlier);
+    Composed composed = compose(parts.reference(), *material, earlier, today);
     needs::v1::Release release;
     release.set_title(request.title());
-    release.set_as_of(platform::format_day(parts.today()));
-    release.set_made_at(platform::format_moment(context.clock.now()));
-    release.set_exercise(material.exercise);
+    release.set_as_of(platform::format_day(today));
+    release.set_made_at(platform::format_moment(now));
+    release.set_exercise(material->exercise);
     for (needs::v1::ReleasedTable& table : composed.tables) {
       *release.add_tables() = std::move(table);
     }
@@ -210,11 +327,14 @@ Result<needs::v1::Release> make_release(const MatrixParts& parts, const platform
     if (composed.given == 0) {
       return platform::make_error(
           Reason::kFailedPrecondition,
-          newest ? "fewer than three States changed in every figure since release " +
-                       std::to_string(newest->number()) + ", whose figures stand"
+          newest ? "fewer than three States changed in every figure since it was last given; "
+                   "what was released stands"
                  : "every figure would be of fewer than three States, or give one away");
     }
     release.set_number((newest ? newest->number() : 0) + 1);
+    // Who waits no longer is told that nothing was made.
+    if (call.cancelled()) return stopped();
+    UNCAC_TRY(free_releases(transaction));
     UNCAC_TRY(insert_release(transaction, release, composed.columns));
     UNCAC_TRY(platform::record_audit(transaction, context.clock, context.ids,
                                      {caller.subject, std::string(access::code(caller.role)),

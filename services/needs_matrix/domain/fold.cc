@@ -1,6 +1,7 @@
 #include "needs_matrix/domain/fold.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace uncac::needs_matrix {
@@ -31,7 +32,8 @@ Fold::Fold(std::shared_ptr<const Items> items) : items_(std::move(items)) {
   auto empty = std::make_shared<Snapshot>();
   empty->items = items_;
   empty->responses.assign(states_.size(), std::make_shared<StateResponses>());
-  empty->sharing.assign(states_.size(), grouped(HeldState{}));
+  empty->sharing.assign(states_.size(), grouped(HeldState{}, Which::kInForce));
+  empty->ever_shared = empty->sharing;
   snapshot_ = std::move(empty);
 }
 
@@ -138,7 +140,11 @@ std::optional<StateIndex> Fold::put(const SharingKey& key, HeldDecision decision
   auto& state = states_[key.state];
   const auto [at, inserted] = state.decisions.try_emplace(key.provision);
   auto& held = at->second;
+  // Whether or not the fact is the newest: the widest does not depend on the order.
+  if (!decision.removed && widen(held, decision)) state.sharing_changed = true;
   if (!inserted && decision.revision <= held.revision) return std::nullopt;
+  decision.widest = held.widest;
+  decision.widest_named = std::move(held.widest_named);
 
   // No decision and RESTRICTED look alike to every reader, but the writer of the needs may not know
   // that: only equal decisions count as no change.
@@ -217,16 +223,36 @@ Digest Fold::digest() const {
   return all;
 }
 
-std::shared_ptr<const StateSharing> Fold::grouped(const HeldState& state) const {
+bool Fold::widen(HeldDecision& held, const HeldDecision& told) {
+  if (told.audience < held.widest) return false;
+  if (told.audience > held.widest) {
+    held.widest = told.audience;
+    held.widest_named =
+        told.audience == access::Audience::kNamed ? told.named : std::vector<std::string>();
+    return true;
+  }
+  if (told.audience != access::Audience::kNamed) return false;
+  std::vector<std::string> both;
+  std::set_union(held.widest_named.begin(), held.widest_named.end(), told.named.begin(),
+                 told.named.end(), std::back_inserter(both));
+  if (both == held.widest_named) return false;
+  held.widest_named = std::move(both);
+  return true;
+}
+
+std::shared_ptr<const StateSharing> Fold::grouped(const HeldState& state, Which which) const {
   auto out = std::make_shared<StateSharing>();
   out->group_of.assign(items_->size(), StateSharing::kNoDecision);
   std::map<std::pair<access::Audience, std::vector<std::string>>, std::uint16_t> group_by_content;
   for (const auto& [provision, decision] : state.decisions) {
     const ItemIndex item = items_->item_of(provision);
-    if (decision.removed || item == kNoItem) continue;
+    const bool widest = which == Which::kWidest;
+    if ((!widest && decision.removed) || item == kNoItem) continue;
+    const auto audience = widest ? decision.widest : decision.audience;
+    const auto& named = widest ? decision.widest_named : decision.named;
     const auto [at, inserted] = group_by_content.try_emplace(
-        {decision.audience, decision.named}, static_cast<std::uint16_t>(out->groups.size()));
-    if (inserted) out->groups.push_back({decision.audience, decision.named, {}});
+        {audience, named}, static_cast<std::uint16_t>(out->groups.size()));
+    if (inserted) out->groups.push_back({audience, named, {}});
     out->groups[at->second].items.set(item);
     out->group_of[item] = at->second;
   }
@@ -247,7 +273,10 @@ std::shared_ptr<const Snapshot> Fold::snapshot() {
       }
       next->responses[s] = std::move(responses);
     }
-    if (state.sharing_changed) next->sharing[s] = grouped(state);
+    if (state.sharing_changed) {
+      next->sharing[s] = grouped(state, Which::kInForce);
+      next->ever_shared[s] = grouped(state, Which::kWidest);
+    }
     state.responses_changed = state.sharing_changed = false;
   }
   if (next) snapshot_ = std::move(next);

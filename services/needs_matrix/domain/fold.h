@@ -57,6 +57,9 @@ class Fold {
     access::Audience audience = access::Audience::kRestricted;
     std::vector<std::string> named;
     std::int64_t sequence = 0;
+    // The widest of all facts ever told of this key, in whatever order: see Snapshot::ever_shared.
+    access::Audience widest = access::Audience::kRestricted;
+    std::vector<std::string> widest_named;  // ascending; only for kNamed
   };
   struct HeldState {
     std::map<VersionKey, HeldVersion> versions;
@@ -69,9 +72,13 @@ class Fold {
   std::optional<StateIndex> put(const VersionKey& key, Revision revision,
                                 std::shared_ptr<const Version> version);
   std::optional<StateIndex> put(const SharingKey& key, HeldDecision decision);
+  // Takes a fact into `held.widest`; whether that changed it.
+  static bool widen(HeldDecision& held, const HeldDecision& told);
   Digest digest_of(const VersionKey& key, Revision revision, const Version* version);
   Digest digest_of(const SharingKey& key, const HeldDecision& decision);
-  std::shared_ptr<const StateSharing> grouped(const HeldState& state) const;
+  // By what holds, or by the widest that ever did.
+  enum class Which { kInForce, kWidest };
+  std::shared_ptr<const StateSharing> grouped(const HeldState& state, Which which) const;
 
   std::shared_ptr<const Items> items_;
   std::vector<HeldState> states_;

@@ -14,6 +14,10 @@ using platform::Severity;
 
 std::string quoted(std::string_view text) { return '"' + std::string(text) + '"'; }
 
+// A question of thousands of mistakes must not cost more than one that can be answered.
+constexpr std::size_t kMostProblems = 100;
+constexpr std::size_t kMostSuggested = 10;
+
 class Parser {
  public:
   Parser(const Items& items, Day today) : items_(items), today_(today) {}
@@ -94,6 +98,7 @@ class Parser {
   }
 
   void refuse(std::string column, std::string rule, std::string message) {
+    if (problems_.size() == kMostProblems) return;
     problems_.push_back(
         {"", 0, std::move(column), Severity::kError, std::move(rule), std::move(message)});
   }
@@ -103,8 +108,10 @@ class Parser {
   }
 
  private:
-  static std::string meant(std::string_view text, const std::vector<std::string>& candidates) {
+  // Looking for a near code among all costs more than anything else here: for the first few only.
+  std::string meant(std::string_view text, const std::vector<std::string>& candidates) const {
     std::string out;
+    if (problems_.size() >= kMostSuggested) return out;
     for (const auto& near : suggestions(text, candidates)) {
       out += (out.empty() ? "; did you mean " : " or ") + near;
     }
@@ -136,6 +143,8 @@ class Parser {
       return quoted(text) + " is a party to the Convention and no State";
     }
     std::vector<std::string> candidates;
+    if (problems_.size() >= kMostSuggested)
+      return quoted(text) + " is not a value of " + std::string(code(dimension));
     for (const Code known : codes_of(items_, dimension, Language::kEnglish)) {
       candidates.push_back(code_text(items_, dimension, known));
     }

@@ -6,75 +6,51 @@
 namespace uncac::needs_matrix {
 namespace {
 
-// "At least three States."
-constexpr std::int64_t kLeast = 3;
-
 class Column {
  public:
-  Column(Counts counts, const Contribution& now, std::span<const Unknown> unknown)
-      : counts_(counts), now_(now), unknown_(unknown) {}
+  Column(const StateBits& counted, std::span<const StateBits> unknown)
+      : counted_(counted), unknown_(unknown) {}
+
+  std::int64_t value(const StateBits& in) const {
+    std::int64_t states = 0;
+    for (std::size_t state = 0; state < in.size(); ++state) states += in[state] && counted_[state];
+    return states;
+  }
 
   // Tells nobody of one State.
   bool is_wide(const StateBits& in) const {
-    if (count(in, now_.counted) < kLeast) return false;
-    return std::all_of(unknown_.begin(), unknown_.end(), [&](const Unknown& reader) {
-      return hides(in, reader.counted, now_.counted, counts_ == Counts::kStating) &&
-             hides(in, reader.based, now_.based, false);
+    if (value(in) < kLeastStates) return false;
+    return std::all_of(unknown_.begin(), unknown_.end(), [&](const StateBits& unknown) {
+      std::int64_t inside = 0, outside = 0;
+      for (std::size_t state = 0; state < in.size(); ++state) {
+        if (in[state] && unknown[state]) ++(counted_[state] ? inside : outside);
+      }
+      return inside + outside == 0 || (inside >= kLeastStates && outside >= kLeastStates);
     });
   }
 
   // Tells nobody what one State changed since.
-  bool is_changed(const StateBits& in, const Contribution& before) const {
+  bool is_changed(const StateBits& in, const StateBits& before) const {
     StateBits changed(in.size());
+    std::int64_t all = 0;
     for (std::size_t state = 0; state < in.size(); ++state) {
-      changed[state] = in[state] && (now_.counted[state] != before.counted[state] ||
-                                     now_.based[state] != before.based[state]);
+      changed[state] = in[state] && counted_[state] != before[state];
+      all += changed[state];
     }
-    if (std::count(changed.begin(), changed.end(), true) < kLeast) return false;
-    return std::all_of(unknown_.begin(), unknown_.end(), [&](const Unknown& reader) {
+    if (all < kLeastStates) return false;
+    return std::all_of(unknown_.begin(), unknown_.end(), [&](const StateBits& unknown) {
       std::int64_t hidden = 0;
       for (std::size_t state = 0; state < in.size(); ++state) {
-        hidden += changed[state] && (reader.counted[state] || reader.based[state]);
+        hidden += changed[state] && unknown[state];
       }
-      return hidden == 0 || hidden >= kLeast;
+      return hidden == 0 || hidden >= kLeastStates;
     });
   }
 
-  ReleasedLine line(const StateBits& in) const {
-    return {count(in, now_.counted), count(in, now_.based), LeftOut::kNo};
-  }
-
  private:
-  static std::int64_t count(const StateBits& in, const StateBits& what) {
-    std::int64_t both = 0;
-    for (std::size_t state = 0; state < in.size(); ++state) both += in[state] && what[state];
-    return both;
-  }
-
-  // Of the States in `in` of which a reader does not know, enough are in `set` and, if both sides
-  // are asked for, enough are not.
-  static bool hides(const StateBits& in, const StateBits& unknown, const StateBits& set,
-                    bool both_sides) {
-    std::int64_t inside = 0, outside = 0;
-    for (std::size_t state = 0; state < in.size(); ++state) {
-      if (!in[state] || !unknown[state]) continue;
-      ++(set[state] ? inside : outside);
-    }
-    return inside + outside == 0 || (inside >= kLeast && (!both_sides || outside >= kLeast));
-  }
-
-  const Counts counts_;
-  const Contribution& now_;
-  const std::span<const Unknown> unknown_;
+  const StateBits& counted_;
+  const std::span<const StateBits> unknown_;
 };
-
-// Who was in the line when it was last given; null if it never was.
-const Contribution* last_given(std::span<const EarlierColumn> earlier, std::size_t line) {
-  const auto found = std::find_if(earlier.begin(), earlier.end(), [&](const EarlierColumn& column) {
-    return line < column.given.size() && column.given[line];
-  });
-  return found == earlier.end() ? nullptr : &found->contribution;
-}
 
 }  // namespace
 
@@ -84,23 +60,23 @@ std::string_view code(LeftOut why) {
   return kCodes[static_cast<std::size_t>(why)];
 }
 
-std::vector<ReleasedLine> release_lines(Counts counts, const Contribution& now,
+std::vector<ReleasedLine> release_lines(const StateBits& counted,
                                         std::span<const std::uint8_t> group_of, std::size_t groups,
-                                        std::span<const Unknown> unknown,
+                                        std::span<const StateBits> unknown,
                                         std::span<const EarlierColumn> earlier) {
-  const Column column(counts, now, unknown);
+  const Column column(counted, unknown);
   std::vector<ReleasedLine> lines;
-  StateBits in_any(group_of.size());
   const auto decide = [&](const StateBits& in) {
-    const Contribution* before = last_given(earlier, lines.size());
-    ReleasedLine line = column.line(in);
-    if (!column.is_wide(in)) {
-      line.left_out = LeftOut::kTooFewStates;
-    } else if (before != nullptr && !column.is_changed(in, *before)) {
-      line.left_out = LeftOut::kTooFewChanged;
-    }
-    return line;
+    const std::size_t line = lines.size();
+    if (!column.is_wide(in)) return ReleasedLine{0, LeftOut::kTooFewStates};
+    const bool fresh = std::all_of(earlier.begin(), earlier.end(), [&](const auto& before) {
+      const bool given = line < before.given.size() && before.given[line];
+      return !given || column.is_changed(in, before.counted);
+    });
+    if (!fresh) return ReleasedLine{0, LeftOut::kTooFewChanged};
+    return ReleasedLine{column.value(in), LeftOut::kNo};
   };
+  StateBits in_any(group_of.size());
   bool all_given = true;
   for (std::size_t group = 0; group < groups; ++group) {
     StateBits in(group_of.size());
@@ -111,12 +87,15 @@ std::vector<ReleasedLine> release_lines(Counts counts, const Contribution& now,
     all_given = all_given && lines.back().left_out == LeftOut::kNo;
   }
   ReleasedLine total = decide(in_any);
-  if (total.left_out == LeftOut::kNo && !all_given) total.left_out = LeftOut::kGivesOthersAway;
+  if (total.left_out == LeftOut::kNo && !all_given) total = {0, LeftOut::kGivesOthersAway};
   lines.push_back(total);
-  for (ReleasedLine& line : lines) {
-    if (line.left_out != LeftOut::kNo) line.value = line.base = 0;
-  }
   return lines;
+}
+
+bool tells_beside(std::int64_t answered, std::int64_t stating) {
+  const std::int64_t apart = answered - stating;
+  // Stating more than had answered before: others have come.
+  return apart < kLeastStates && apart > -kLeastStates;
 }
 
 }  // namespace uncac::needs_matrix

@@ -1,7 +1,9 @@
 #include "needs_matrix/domain/release_columns.h"
 
 #include <array>
+#include <map>
 #include <set>
+#include <utility>
 
 #include "needs_matrix/domain/pivot.h"
 
@@ -27,42 +29,47 @@ Question by_state(const Items& items, const ReleaseQuestion& asked, Day today) {
   return question;
 }
 
+// Those who see the same are one reader: a State may name thousands of providers.
 std::vector<access::Scope> readers(const Snapshot& snapshot) {
-  std::set<std::string> providers{"-"};  // one that no State names
-  for (const auto& sharing : snapshot.sharing) {
-    for (const auto& group : sharing->groups) {
-      providers.insert(group.named.begin(), group.named.end());
+  using Sight = std::set<std::pair<std::size_t, std::size_t>>;  // State, and group of its decisions
+  std::map<std::string, Sight> sights;
+  for (std::size_t state = 0; state < snapshot.sharing.size(); ++state) {
+    const auto& groups = snapshot.sharing[state]->groups;
+    for (std::size_t group = 0; group < groups.size(); ++group) {
+      for (const std::string& provider : groups[group].named) {
+        sights[provider].emplace(state, group);
+      }
     }
   }
-  std::vector<access::Scope> scopes{access::Scope::of({})};  // the public
-  for (const std::string& provider : providers) {
-    if (auto scope = access::Scope::parse_reader("provider:" + provider)) {
-      scopes.push_back(*std::move(scope));
-    }
+  std::set<Sight> seen;
+  std::vector<std::string> texts{"public", "provider:-"};  // the latter is named by nobody
+  for (const auto& [provider, sight] : sights) {
+    if (seen.insert(sight).second) texts.push_back("provider:" + provider);
+  }
+  std::vector<access::Scope> scopes;
+  for (const std::string& text : texts) {
+    if (auto scope = access::Scope::parse_reader(text)) scopes.push_back(*std::move(scope));
   }
   return scopes;
 }
 
-// Everybody's scope: the secretariat's.
 access::Scope everything() {
   access::Caller caller;
   caller.role = access::Role::kSecretariat;
   return access::Scope::of(caller);
 }
 
-const Figure& figure_of(const MatrixAnswer& answer, std::size_t state, std::size_t column) {
-  const bool total = column == answer.columns.size();
-  return total && !answer.row_totals.empty() ? answer.row_totals[state]
-                                             : answer.figures[state][column];
-}
-
 }  // namespace
 
 std::span<const ReleaseQuestion> release_questions() { return kQuestions; }
 
-ReleaseMaterial release_material(const Snapshot& snapshot, StandingTables& tables, Day today) {
+std::optional<ReleaseMaterial> release_material(const Snapshot& snapshot, StandingTables& tables,
+                                                Day today, const std::function<bool()>& stop) {
   const Items& items = *snapshot.items;
-  const std::vector<access::Scope> scopes = readers(snapshot);
+  // What a State narrowed since is known to whom saw it before.
+  Snapshot remembered = snapshot;
+  remembered.sharing = snapshot.ever_shared;
+  const std::vector<access::Scope> scopes = readers(remembered);
   const auto order = items.reference().states_in_order(Language::kEnglish);
   ReleaseMaterial material;
   for (const ReleaseQuestion& asked : kQuestions) {
@@ -71,31 +78,30 @@ ReleaseMaterial release_material(const Snapshot& snapshot, StandingTables& table
     const MatrixAnswer all = answer(question, everything(), snapshot, tables);
     material.exercise = material.exercise || all.exercise;
     ReleaseTable table{asked, {}};
-    for (std::size_t c = 0; c <= all.columns.size(); ++c) {
+    const std::size_t columns = asked.columns ? all.columns.size() : 1;
+    for (std::size_t c = 0; c < columns; ++c) {
       ReleaseColumn column;
-      if (c < all.columns.size()) column.code = all.columns[c].code;
-      column.now = {StateBits(order.size()), StateBits(order.size())};
+      if (asked.columns) column.code = all.columns[c].code;
+      column.counted.resize(order.size());
       for (std::size_t row = 0; row < order.size(); ++row) {
-        const Figure& figure = figure_of(all, row, c);
-        column.now.counted[order[row]] = !figure.empty && figure.value > 0;
-        column.now.based[order[row]] = figure.base > 0;
+        const Figure& figure = all.figures[row][c];
+        column.counted[order[row]] = !figure.empty && figure.value > 0;
       }
       table.columns.push_back(std::move(column));
     }
     for (const access::Scope& scope : scopes) {
-      const MatrixAnswer seen = answer(question, scope, snapshot, tables);
-      for (std::size_t c = 0; c <= seen.columns.size(); ++c) {
-        Unknown unknown{StateBits(order.size()), StateBits(order.size())};
+      if (stop()) return std::nullopt;
+      const MatrixAnswer seen = answer(question, scope, remembered, tables);
+      for (std::size_t c = 0; c < columns; ++c) {
+        StateBits unknown(order.size());
         for (std::size_t row = 0; row < order.size(); ++row) {
-          const Figure& figure = figure_of(seen, row, c);
-          // One visible need, or one visible answer, tells him that the State is in it.
-          const bool hidden = figure.withheld_cells > 0;
-          const bool counted = !figure.withheld && !figure.empty && figure.value > 0;
-          const bool based = !figure.withheld && figure.base > 0;
-          // When a State deposited is public; one that had not is in no rate.
-          const bool possible = !deposits || table.columns[c].now.based[order[row]];
-          unknown.counted[order[row]] = hidden && !counted && possible;
-          unknown.based[order[row]] = !deposits && hidden && !based;
+          const Figure& figure = seen.figures[row][c];
+          // One visible need, or one visible answer, tells him that the State is counted.
+          const bool known = !figure.withheld && !figure.empty && figure.value > 0;
+          // Whether a State deposited is public; one that had not is in no rate.
+          const bool possible =
+              !deposits || items.reference().states()[order[row]].deposited_by(today);
+          unknown[order[row]] = figure.withheld_cells > 0 && !known && possible;
         }
         table.columns[c].unknown.push_back(std::move(unknown));
       }

@@ -38,6 +38,9 @@ struct Snapshot {
   std::shared_ptr<const Items> items;
   std::vector<std::shared_ptr<const StateResponses>> responses;  // by State, never null
   std::vector<std::shared_ptr<const StateSharing>> sharing;      // by State, never null
+  // The widest audience that was ever decided, whatever holds now: what readers may remember. Only
+  // releases ask; never who may see what.
+  std::vector<std::shared_ptr<const StateSharing>> ever_shared;
 };
 
 // The items of one State that the reader may see. "A State × provision without a sharing decision

@@ -47,7 +47,8 @@ struct BackupOrder {
   // it would know of records that the copy of their log does not have.
   std::vector<NamedStore> stores;
   // Called when all is copied and checked, before the backup gets its name: puts the act on record.
-  // On its error there is no backup.
+  // On its error there is no backup; nor is there when the name cannot be given afterwards, so the
+  // record must be true then too.
   std::function<Status(const Backup&)> record;
 };
 

@@ -25,6 +25,16 @@ Error not_done(const fs::path& path, int error) {
                     path.string() + ": " + std::generic_category().message(error));
 }
 
+// Whether the name is there, as a link to nowhere is too. Not being able to tell is an error:
+// taken for "no", the mark of a restore would be passed over and old audiences served.
+Result<bool> is_there(const fs::path& path) {
+  std::error_code wrong;
+  const fs::file_status status = fs::symlink_status(path, wrong);
+  if (status.type() == fs::file_type::not_found) return false;
+  if (wrong) return not_done(path, wrong.value());
+  return true;
+}
+
 Status copy_file(const Backup& backup, const BackupFile& file, const fs::path& to) {
   UNCAC_ASSIGN(const Measured measured, copy_to_new_file(fs::path(backup.folder) / file.name, to));
   // It was checked a moment ago; what is copied is what counts.
@@ -71,23 +81,26 @@ Result<Backup> restore_backup(const std::string& from, const std::string& data, 
 
 Result<std::optional<Restored>> restored_from(const std::string& data) {
   const fs::path folder = data;
-  std::error_code wrong;
-  if (fs::exists(folder / kUnfinished, wrong)) {
+  UNCAC_ASSIGN(const bool unfinished, is_there(folder / kUnfinished));
+  if (unfinished) {
     return make_error(Reason::kFailedPrecondition,
                       data +
                           ": a restore into this folder was not finished; empty the folder and "
                           "restore again");
   }
-  if (fs::exists(folder / kManifestFile, wrong)) {
+  UNCAC_ASSIGN(const bool is_backup, is_there(folder / kManifestFile));
+  if (is_backup) {
     return make_error(Reason::kFailedPrecondition,
                       data +
                           ": is a backup, not a data folder; make one from it with uncac admin "
                           "restore");
   }
   const fs::path mark_file = folder / kMark;
-  if (!fs::exists(mark_file, wrong)) return std::optional<Restored>();
-  UNCAC_ASSIGN(const std::string text, read_file(mark_file.string()));
-  const Json mark = Json::parse(text, nullptr, false);
+  UNCAC_ASSIGN(const bool marked, is_there(mark_file));
+  if (!marked) return std::optional<Restored>();
+  const Result<std::string> text = read_file(mark_file.string());
+  if (!text) return make_error(Reason::kFailedPrecondition, text.error().message);
+  const Json mark = Json::parse(*text, nullptr, false);
   Restored restored;
   for (const auto& [name, to] :
        {std::pair("backup", &restored.backup), std::pair("taken_at", &restored.taken_at)}) {

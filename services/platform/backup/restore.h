@@ -22,7 +22,8 @@ struct Restored {
   std::string taken_at;  // RFC 3339
 };
 // Asked before the stores are opened. kFailedPrecondition for what is no data folder: a restore
-// that was cut off, or a backup itself, which must stay as it is.
+// that was cut off, or a backup itself, which must stay as it is; and where it cannot be told, by
+// the name of the file.
 Result<std::optional<Restored>> restored_from(const std::string& data);
 // After the stores were told.
 Status forget_restored(const std::string& data);

@@ -130,13 +130,16 @@ Result<StoreIdentity> read_identity(Store& store, Ids& ids) {
   });
 }
 
-Result<StoreIdentity> raise_epoch(Transaction& transaction, Ids& ids) {
+Result<StoreIdentity> raise_epoch(Transaction& transaction, Ids& ids, Moment now) {
+  const std::int64_t seconds =
+      std::chrono::floor<std::chrono::seconds>(now.time_since_epoch()).count();
   UNCAC_ASSIGN(const Rows rows,
                transaction.query("INSERT INTO store_identity (only_row, store_id, epoch) "
-                                 "VALUES (1, $1, 1) ON CONFLICT (only_row) DO UPDATE SET "
-                                 "store_id = excluded.store_id, epoch = store_identity.epoch + 1 "
-                                 "RETURNING store_id, epoch",
-                                 {ids.next()}));
+                                 "VALUES (1, $1, $2) ON CONFLICT (only_row) DO UPDATE SET "
+                                 "store_id = excluded.store_id, epoch = CASE "
+                                 "WHEN excluded.epoch > store_identity.epoch THEN excluded.epoch "
+                                 "ELSE store_identity.epoch + 1 END RETURNING store_id, epoch",
+                                 {ids.next(), std::max<std::int64_t>(1, seconds)}));
   return StoreIdentity{rows.text(0, 0), rows.integer(0, 1)};
 }
 

@@ -56,7 +56,10 @@ struct StoreIdentity {
 Result<StoreIdentity> read_identity(Store& store, Ids& ids);
 // The epoch that revisions written in this transaction carry.
 Result<std::int64_t> current_epoch(Transaction& transaction);
-// The next epoch, for a store that was restored or rebuilt. A new store_id too: old positions end.
-Result<StoreIdentity> raise_epoch(Transaction& transaction, Ids& ids);
+// A later epoch, for a store that was restored or rebuilt: the seconds from 1970 to `now`, and
+// always above the one before. The next number alone would not do: a backup restored twice would
+// give the same one twice, and with it the same event ids for different things. A new store_id too:
+// old positions end.
+Result<StoreIdentity> raise_epoch(Transaction& transaction, Ids& ids, Moment now);
 
 }  // namespace uncac::platform

@@ -61,12 +61,13 @@ std::string file_of(const std::string& service) { return service + ".db"; }
 Status settle_restored(const Restored& restored, std::list<Backend>& backends,
                        const std::vector<ServiceDescription>& services, const Clock& clock,
                        Ids& ids) {
+  const Moment now = clock.now();
   auto service = services.begin();
   for (Backend& backend : backends) {
     UNCAC_ASSIGN(
         backend.identity,
         backend.store->write([&](Transaction& transaction) -> Result<StoreIdentity> {
-          UNCAC_ASSIGN(const StoreIdentity identity, raise_epoch(transaction, ids));
+          UNCAC_ASSIGN(const StoreIdentity identity, raise_epoch(transaction, ids, now));
           // All logs are in these stores and other ones now. Left in place, positions of old and
           // new logs would stand side by side while a consumer starts over.
           UNCAC_TRY(transaction.execute("DELETE FROM consumer_position"));

@@ -1,11 +1,13 @@
 #include "platform/runtime/log.h"
 
+#include <google/protobuf/stubs/logging.h>
 #include <spdlog/logger.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "platform/runtime/utf8.h"
 #include "platform/time.h"
 
 namespace uncac::platform::log {
@@ -83,6 +85,12 @@ void write(Level level, std::string_view event, std::initializer_list<Field> fie
 void configure(Level least, std::string service) {
   output().least = least;
   output().service = std::move(service);
+  // Else the library writes lines of its own between ours, such as one for each text from outside
+  // that is no UTF-8; the call is refused with its own error.
+  google::protobuf::SetLogHandler(
+      [](google::protobuf::LogLevel, const char*, int, const std::string& message) {
+        write(Level::kDebug, "protobuf", {{"text", safe_utf8(message, 500)}});
+      });
 }
 
 TraceScope::TraceScope(std::string trace_id)

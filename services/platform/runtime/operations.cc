@@ -6,13 +6,16 @@
 namespace uncac::platform {
 namespace {
 
+// Written before the backup gets its name, for without a record there is none; so it says what is
+// true then, and stays true if the name cannot be given.
 Status record(const Operations::Parts& parts, const Call& call, const Backup& backup) {
   std::string files;
   for (const BackupFile& file : backup.files) files += file.sha256 + "  " + file.name + "\n";
   return parts.audited.write([&](Transaction& transaction) {
-    return record_audit(transaction, parts.clock, parts.ids,
-                        {call.principal->name(), call.principal->role(), "store.backup",
-                         backup.name, "", call.peer, files});
+    return record_audit(
+        transaction, parts.clock, parts.ids,
+        {call.principal->name(), call.principal->role(), "store.backup", backup.name,
+         "stores copied and checked; the copy is given its name next", call.peer, files});
   });
 }
 
@@ -21,7 +24,10 @@ Result<operations::v1::BackupReply> back_up(const Operations::Parts& parts, cons
   if (parts.backup_folder.empty()) {
     return make_error(Reason::kFailedPrecondition,
                       "no backups are made here: the stores lie in PostgreSQL, whose own tools "
-                      "(pg_dump, pg_basebackup) back them up");
+                      "(pg_dump, pg_basebackup) back them up. But this version must not serve a "
+                      "store restored from such a copy yet: it would not settle it, so sharing "
+                      "decisions made after the copy would be as wide as before them again, and "
+                      "the event log would be ahead of the store");
   }
   UNCAC_ASSIGN(
       const Backup backup,

@@ -290,6 +290,37 @@ TEST_F(Backup, NothingNarrowedSinceIsWideAgain) {
   system_->expect_ordered_end();
 }
 
+// A release that is lost with the old store could be subtracted from the next one.
+TEST_F(Backup, AfterARestoreNothingIsReleasedUnlessNoReleaseIsLost) {
+  const auto file = [&](const std::vector<std::string>& states) {
+    std::vector<Row> rows;
+    for (const std::string& state : states) {
+      rows.push_back({.state = state,
+                      .provision = "uncac/5",
+                      .type = "LEGAL_ADVICE",
+                      .audience = "RESTRICTED"});
+    }
+    submit("secretariat", checklist_csv(rows));
+  };
+  const auto make = [&](const Lines& more) {
+    Lines arguments{"release", "make", "--title", "One"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return system_->uncac("secretariat", arguments);
+  };
+  file({"AGO", "BEN", "BWA", "BFA"});
+  back_up("one");
+  EXPECT_EQ(make({}).code, 0);
+  lose_and_restore("one");
+  EXPECT_EQ(system_->uncac("", {"release", "get"}).code, 1) << "the backup knows of none";
+  const Ended refused = make({});
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_NE(refused.err.find("restored from a backup"), std::string::npos) << refused.err;
+  EXPECT_EQ(make({"--dry-run"}).code, 0);
+  EXPECT_EQ(make({"--none-lost"}).code, 0);
+  file({"KEN", "GHA", "MLI"});
+  EXPECT_EQ(make({}).code, 0) << "it was said once";
+}
+
 TEST_F(Backup, KilledAtItsFirstStartItEndsTheSame) {
   submit("secretariat", exercise_csv(*system_, 80));
   const auto all_needs = listed("secretariat");

@@ -54,7 +54,7 @@ def same(ours, theirs):
 def differences(ours, theirs):
     """Lines that say what differs, none if nothing does."""
     if isinstance(ours, list):
-        theirs = [{f: need[f] for f in NEED_FIELDS} for need in theirs]
+        theirs = [{f: need.get(f) for f in NEED_FIELDS} for need in theirs]
         lines = [f"only the oracle has {n}" for n in ours if n not in theirs]
         lines += [f"only the program has {n}" for n in theirs if n not in ours]
         if not lines and ours != theirs:

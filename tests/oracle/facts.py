@@ -41,6 +41,7 @@ class Provision:
     chapter: str
     obligation: str
     number: tuple  # treaty order: the article, then the paragraph, 0 for the article itself
+    untoc: frozenset  # articles of the other convention that its article serves too
 
 
 def rows(name, folder=DATA):
@@ -77,6 +78,12 @@ class Facts:
 
         chapters = {int(row["number"]): row["chapter"] for row in rows("uncac_articles", folder)}
         levels = {row["item"]: row["obligation"] for row in rows("uncac_paragraphs", folder)}
+        # "UNCAC needs beside the UNTOC provisions they also serve": where the duty is the same in whole
+        # or in part; related articles hold another one.
+        served = {}
+        for row in rows("crosswalk", folder):
+            if row["relation"] in ("EQUIVALENT", "OVERLAPPING"):
+                served.setdefault(row["uncac"], set()).add(row["untoc"])
         self.items = {}
         for row in rows("checklist_items", folder):
             self.items.setdefault(row["checklist"], set()).add(row["item"])
@@ -90,6 +97,7 @@ class Facts:
                 chapter=chapters[number(code)[0]],
                 obligation=levels.get(code) or obligation_of_article(code, levels),
                 number=number(code),
+                untoc=frozenset(served.get(article, ())),
             )
 
         self.chapters = [row["code"] for row in rows("chapters", folder)]
@@ -101,6 +109,10 @@ class Facts:
             for row in rows("assistance_types", folder)
             if row["code"] != NO_ASSISTANCE
         ]
+
+    def untoc_articles(self):
+        served = set().union(*(p.untoc for p in self.provisions.values()))
+        return sorted(served, key=number)
 
     def articles(self):
         return list(dict.fromkeys(p.article for p in self.provisions.values()))

@@ -18,6 +18,7 @@ PROVISION_DIMENSIONS = {
     "article": lambda p: {p.article},
     "provision": lambda p: {p.code},
     "obligation": lambda p: {p.obligation},
+    "untoc_article": lambda p: p.untoc,
 }
 ANSWER_DIMENSIONS = ("type", "compliance", "challenge", "need_state")
 MEASURES = ("states_stating", "needs_stated", "share_of_respondents", "response_rate")
@@ -140,6 +141,7 @@ class Matrix:
             "article": self.facts.articles(),
             "provision": list(self.facts.provisions),
             "obligation": OBLIGATIONS,
+            "untoc_article": self.facts.untoc_articles(),
             "type": self.facts.types,
             "compliance": COMPLIANCE,
             "challenge": self.facts.challenges,
@@ -299,6 +301,10 @@ class Matrix:
 
     # Needs.
 
+    def _reads_all(self, state):
+        role = self.reader.role
+        return role == "secretariat" or (role == "focal_point" and self.reader.who == state)
+
     def needs(self, question):
         """The needs that the reader sees: States by name, then treaty and definition order."""
         where = {dimension: frozenset(codes) for dimension, codes in question.where.items()}
@@ -329,7 +335,8 @@ class Matrix:
                         "stated_on": version.day.isoformat(),
                         "checklist": version.checklist,
                         "round": version.round,
-                        "version": version.number,
+                        # Another reader would learn of amendments of what is withheld from him.
+                        "version": version.number if self._reads_all(state) else None,
                     }
                 )
         return result

@@ -84,6 +84,7 @@ class Questions:
             "article": [p.article for p in provisions],
             "provision": self.provisions + [p.article for p in provisions],
             "obligation": [p.obligation for p in provisions],
+            "untoc_article": [code for p in provisions for code in p.untoc],
             "type": self.facts.types[3:6],
             "round": self.rounds,
         }
@@ -96,6 +97,7 @@ class Questions:
             "article": self.facts.articles(),
             "provision": list(self.facts.provisions) + self.facts.articles(),
             "obligation": OBLIGATIONS,
+            "untoc_article": self.facts.untoc_articles(),
             "type": self.facts.types,
             "compliance": COMPLIANCE,
             "challenge": self.facts.challenges,

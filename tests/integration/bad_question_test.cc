@@ -126,7 +126,7 @@ TEST_P(BadQuestion, OverItsLimits) {
     withdraw.set_reason(std::string(length, 'x'));
     EXPECT_EQ(refusal_of(
                   asked_("secretariat", &ChecklistIntake::Stub::WithdrawResponse, withdraw, ended)),
-              "INVALID_INPUT reason: reason-missing");
+              "INVALID_INPUT reason: text-too-long");
   }
   needs::v1::MakeReleaseRequest release;
   needs::v1::Release made;

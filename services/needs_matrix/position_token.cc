@@ -12,8 +12,8 @@ constexpr std::size_t kBlock = 256;
 }  // namespace
 
 std::string encode(const platform::Sealer& sealer, const PositionToken& token) {
-  std::string text = std::string(kVersion) + "." + encode(token.folded) + "." +
-                     encode(token.feed) + "." + platform::format_day(token.issued);
+  std::string text = std::string(kVersion) + "." + encode(token.folded) + "." + encode(token.feed) +
+                     "." + platform::format_day(token.issued);
   text.resize((text.size() / kBlock + 1) * kBlock, ' ');
   return sealer.seal(text);
 }

@@ -122,11 +122,15 @@ TEST_P(BadQuestion, OverItsLimits) {
   }
   checklist::v1::WithdrawRequest withdraw;
   checklist::v1::EndReply ended;
-  for (const std::size_t length : {std::size_t{0}, std::size_t{1001}}) {
-    withdraw.set_reason(std::string(length, 'x'));
+  for (const auto& [reason, rule] :
+       std::map<std::string, std::string>{{"", "reason-missing"},
+                                          {" ", "reason-missing"},
+                                          {std::string(1001, 'x'), "text-too-long"},
+                                          {"a\x1b[2J", "control-character"}}) {
+    withdraw.set_reason(reason);
     EXPECT_EQ(refusal_of(
                   asked_("secretariat", &ChecklistIntake::Stub::WithdrawResponse, withdraw, ended)),
-              "INVALID_INPUT reason: text-too-long");
+              "INVALID_INPUT reason: " + rule);
   }
   needs::v1::MakeReleaseRequest release;
   needs::v1::Release made;

@@ -4,8 +4,9 @@
 #include "needs_matrix/actions/check_rebuild.h"
 #include "needs_matrix/actions/follow.h"
 #include "needs_matrix/actions/list_needs.h"
+#include "needs_matrix/actions/make_release.h"
 #include "needs_matrix/actions/query_matrix.h"
-#include "needs_matrix/actions/releases.h"
+#include "needs_matrix/actions/read_releases.h"
 
 namespace uncac::needs_matrix {
 

@@ -5,7 +5,7 @@ import pytest
 
 
 def pytest_configure(config):
-    config.addinivalue_line("markers", "slow: the longer run, 20,000 questions")
+    config.addinivalue_line("markers", "slow: the longer run, 10,000 questions")
 
 
 def pytest_collection_modifyitems(config, items):

@@ -35,7 +35,6 @@ namespace uncac::testing {
 namespace {
 
 using checklist::v1::ChecklistIntake;
-using needs::v1::NeedsMatrix;
 using Lines = std::vector<std::string>;
 using Cells = std::map<std::string, std::string>;
 

@@ -243,7 +243,8 @@ class Pivot {
     // group are several.
     std::vector<Base> group_bases(group_places_.size() * parts_.size());
     for (std::size_t s = 0; s < states_.size(); ++s) {
-      count_bases(states_[s], *standing.columns[s], &group_bases[states_[s].group * parts_.size()]);
+      count_bases(states_[s], *standing.columns[s],
+                  group_bases.data() + states_[s].group * parts_.size());
       count_stating(states_[s], *standing.columns[s], round_place);
     }
     for (std::size_t group = 0; group < group_places_.size(); ++group) {

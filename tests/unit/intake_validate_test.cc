@@ -243,10 +243,10 @@ TEST(IntakeValidate, EveryRuleIsReportedByNameAndColumn) {
 
 TEST(IntakeValidate, ProviderCodes) {
   for (const char* good : {"EX1", "A", "9", "-", "12345678901234567890123456789012"}) {
-    EXPECT_TRUE(is_provider_code(good)) << good;
+    EXPECT_TRUE(access::is_organization_code(good)) << good;
   }
   for (const char* wrong : {"", "ex1", "E X", "EX_1", "É", "123456789012345678901234567890123"}) {
-    EXPECT_FALSE(is_provider_code(wrong)) << wrong;
+    EXPECT_FALSE(access::is_organization_code(wrong)) << wrong;
   }
 }
 

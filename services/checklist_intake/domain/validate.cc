@@ -386,7 +386,7 @@ std::optional<SharingChoice> check_sharing(const SharingText& text, Day today,
   for (const std::string_view name : text.named) {
     const std::string_view provider = trimmed(name);
     if (provider.empty()) continue;
-    if (!is_provider_code(provider)) {
+    if (!access::is_organization_code(provider)) {
       problems.add(Rule::kBadProvider, text.row, "audience",
                    in_quotes(provider) + " is not the code of a provider");
     }
@@ -420,13 +420,6 @@ std::optional<SharingChoice> check_sharing(const SharingText& text, Day today,
   }
   if (problems.errors() != errors_before) return std::nullopt;
   return choice;
-}
-
-bool is_provider_code(std::string_view code) {
-  return !code.empty() && code.size() <= kMostProviderCode &&
-         std::all_of(code.begin(), code.end(), [](char c) {
-           return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
-         });
 }
 
 }  // namespace uncac::checklist_intake

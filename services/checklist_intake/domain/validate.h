@@ -18,7 +18,6 @@ inline constexpr int kFirstRound = 2003;  // the Convention was adopted on 31 Oc
 inline constexpr std::size_t kMostCharacters = 10'000;  // of one text
 inline constexpr std::size_t kMostAnswers = 2'000;      // of one response
 inline constexpr std::size_t kMostNamed = 50;           // providers in one NAMED
-inline constexpr std::size_t kMostProviderCode = 32;
 
 // The `…Text` values are what somebody wrote, nothing checked yet. They point into memory of the
 // caller. `row` is the line of the file that problems name, 0 when there is no file.
@@ -70,8 +69,5 @@ std::optional<CheckedResponse> check_response(const Reference& reference, const 
 // Also nothing, and no problem, when the text makes no choice.
 std::optional<SharingChoice> check_sharing(const SharingText& text, Day today,
                                            ProblemSink& problems);
-
-// 1 to 32 of A-Z, 0-9 and hyphen.
-bool is_provider_code(std::string_view code);
 
 }  // namespace uncac::checklist_intake

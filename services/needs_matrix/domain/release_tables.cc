@@ -36,7 +36,6 @@ void leave_out(ReleasedLine& line) { line = {0, LeftOut::kGivesOthersAway}; }
 // is left and what was given before.
 void keep_apart(const ReleaseMaterial& material, const std::vector<std::uint8_t>& group_of,
                 const EarlierColumns& earlier, ReleaseLines& lines) {
-  const std::vector<GivenBefore> before = given_before(group_of, earlier);
   const auto beside_any = [](const std::vector<std::int64_t>& answered,
                              const std::vector<std::int64_t>& stating) {
     for (const std::int64_t one : answered) {
@@ -53,7 +52,7 @@ void keep_apart(const ReleaseMaterial& material, const std::vector<std::uint8_t>
     });
     if (!all && column.back().left_out == LeftOut::kNo) leave_out(column.back());
   };
-  std::vector<GivenBefore> known = before;
+  std::vector<GivenBefore> known = given_before(group_of, earlier);
   for (const bool rates : {false, true}) {
     for (std::size_t table = 0; table < lines.size(); ++table) {
       if ((material.tables[table].question.measure == Measure::kResponseRate) != rates) continue;

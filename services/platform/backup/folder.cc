@@ -9,6 +9,7 @@
 #include <system_error>
 #include <utility>
 
+#include "platform/runtime/descriptor.h"
 #include "platform/store/sha256.h"
 #include "platform/time.h"
 
@@ -23,20 +24,6 @@ Error failed(const fs::path& path, const std::string& what, int error) {
   return make_error(Reason::kFailedPrecondition,
                     path.string() + ": " + what + ": " + std::generic_category().message(error));
 }
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int operator*() const { return number_; }
-
- private:
-  int number_;
-};
 
 // The pieces of a regular file, one after the other.
 template <class Take>

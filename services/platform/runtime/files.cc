@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "platform/runtime/descriptor.h"
 #include "platform/runtime/options.h"
 
 namespace uncac::platform {
@@ -15,20 +16,6 @@ Error cannot(const std::string& path, int error) {
   return make_error(error == ENOENT ? Reason::kNotFound : Reason::kInvalidInput,
                     "cannot read " + path + ": " + std::strerror(error));
 }
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int operator*() const { return number_; }
-
- private:
-  int number_;
-};
 
 Result<std::string> read_open_file(const std::string& path, std::size_t limit, bool secret) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));

@@ -43,6 +43,10 @@ constexpr std::array kTable{
     MethodRow{"/uncac.needs.v1.NeedsMatrix/MakeRelease", roles(Role::kSecretariat)},
     MethodRow{"/uncac.needs.v1.NeedsMatrix/QueryMatrix", kEveryoneButOperators},
     MethodRow{"/uncac.operations.v1.Operations/Backup", roles(Role::kOperator)},
+    MethodRow{"/uncac.operations.v1.Operations/ListDeadLetters", roles(Role::kOperator)},
+    MethodRow{"/uncac.operations.v1.Operations/Republish", roles(Role::kOperator)},
+    MethodRow{"/uncac.operations.v1.Operations/ResendDeadLetter", roles(Role::kOperator)},
+    MethodRow{"/uncac.operations.v1.Operations/ShowDeadLetter", roles(Role::kOperator)},
 };
 static_assert(std::is_sorted(kTable.begin(), kTable.end(),
                              [](const MethodRow& a, const MethodRow& b) {

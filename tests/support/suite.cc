@@ -61,48 +61,54 @@ System::~System() {
 }
 
 std::unique_ptr<System> System::start(const std::string& profile) {
-  return profile == "embedded" ? embedded() : distributed();
+  if (profile == "embedded") return embedded();
+  return distributed(profile == "replicated" ? 2 : 1);
 }
 
 std::unique_ptr<System> System::embedded() {
   std::unique_ptr<System> system(new System("embedded"));
   const int port = free_port();
   system->address_ = local(port);
-  system->add_service("uncac-suite", port, free_port(),
+  system->add_service("uncac-suite", 1, port, free_port(),
                       {"--data", system->folder_.file("store"), "--token-verify-key",
                        system->folder_.file("keys/token-verify.pem")});
   system->launch_all();
   return system;
 }
 
-std::unique_ptr<System> System::distributed() {
-  std::unique_ptr<System> system(new System("distributed"));
+std::unique_ptr<System> System::distributed(int replicas) {
+  std::unique_ptr<System> system(new System(replicas > 1 ? "replicated" : "distributed"));
   system->kafka_ = must(KafkaServer::start());
   system->postgres_ = must(PostgresServer::start());
   system->redis_ = must(RedisServer::start());
   const std::string verify_key = system->folder_.file("keys/token-verify.pem");
-  std::map<std::string, std::string> addresses;
+  std::map<std::string, std::string> targets;
   for (const std::string name : {"checklist-intake", "needs-matrix"}) {
-    const int port = free_port();
-    addresses[name] = local(port);
-    system->add_service("uncac-" + name, port, free_port(),
-                        {"--token-verify-key", verify_key, "--postgres",
-                         must(system->postgres_->create_database(name)), "--kafka",
-                         system->kafka_->bootstrap(), "--redis", local(system->redis_->port())});
+    const std::string database = must(system->postgres_->create_database(name));
+    std::string& target = targets[name];
+    for (int replica = 1; replica <= replicas; ++replica) {
+      const int port = free_port();
+      target += (target.empty() ? "ipv4:" : ",") + local(port);
+      system->add_service("uncac-" + name, replica, port, free_port(),
+                          {"--token-verify-key", verify_key, "--postgres", database, "--kafka",
+                           system->kafka_->bootstrap(), "--redis", local(system->redis_->port())});
+    }
   }
   const int port = free_port();
   system->address_ = local(port);
-  system->add_service("uncac-gateway", port, free_port(),
-                      {"--checklist-intake", addresses["checklist-intake"], "--needs-matrix",
-                       addresses["needs-matrix"]});
+  system->add_service("uncac-gateway", 1, port, free_port(),
+                      {"--checklist-intake", targets["checklist-intake"], "--needs-matrix",
+                       targets["needs-matrix"]});
   system->launch_all();
   return system;
 }
 
-void System::add_service(const std::string& name, int port, int health_port,
+void System::add_service(const std::string& program_name, int replica, int port, int health_port,
                          std::vector<std::string> arguments) {
-  std::vector<std::string> command{program(name), "--listen", local(port), "--health-listen",
-                                   local(health_port)};
+  const std::string name =
+      replica == 1 ? program_name : program_name + "-" + std::to_string(replica);
+  std::vector<std::string> command{program(program_name), "--listen", local(port),
+                                   "--health-listen", local(health_port)};
   command.insert(command.end(), arguments.begin(), arguments.end());
   services_.push_back(std::make_unique<Service>(name, std::move(command), health_port,
                                                 folder_.file(name + ".log")));

@@ -19,9 +19,11 @@ class System {
  public:
   // `uncac-suite` on embedded stores.
   static std::unique_ptr<System> embedded();
-  // `uncac-checklist-intake`, `uncac-needs-matrix` and `uncac-gateway`, on an Apache Kafka, a
-  // PostgreSQL and a Redis of their own, so that a test may take them away.
-  static std::unique_ptr<System> distributed();
+  // `uncac-checklist-intake`, `uncac-needs-matrix` (`replicas` of each, the second one with "-2"
+  // after its name) and `uncac-gateway`, on an Apache Kafka, a PostgreSQL and a Redis of their own,
+  // so that a test may take them away.
+  static std::unique_ptr<System> distributed(int replicas = 1);
+  // "embedded", "distributed", or "replicated": distributed with two of each service.
   static std::unique_ptr<System> start(const std::string& profile);
   ~System();
 
@@ -62,7 +64,7 @@ class System {
 
  private:
   explicit System(std::string profile);
-  void add_service(const std::string& name, int port, int health_port,
+  void add_service(const std::string& program_name, int replica, int port, int health_port,
                    std::vector<std::string> arguments);
   std::vector<std::string> command_line(const std::string& token_file,
                                         const std::vector<std::string>& arguments) const;

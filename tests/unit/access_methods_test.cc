@@ -72,6 +72,10 @@ TEST(AccessMethods, TheRightsAreThese) {
       {"/uncac.needs.v1.NeedsMatrix/GetRelease", "pfcPsa-"},
       {"/uncac.needs.v1.NeedsMatrix/ListReleases", "pfcPsa-"},
       {"/uncac.operations.v1.Operations/Backup", "------o"},
+      {"/uncac.operations.v1.Operations/ListDeadLetters", "------o"},
+      {"/uncac.operations.v1.Operations/Republish", "------o"},
+      {"/uncac.operations.v1.Operations/ResendDeadLetter", "------o"},
+      {"/uncac.operations.v1.Operations/ShowDeadLetter", "------o"},
   };
   EXPECT_EQ(expected.size(), method_table().size());
   for (const MethodRow& row : method_table()) {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <memory>
-#include <set>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -86,7 +86,9 @@ Result<std::int64_t> compact_embedded(Store& store, const std::string& topic,
 struct KafkaOptions {
   std::string bootstrap;  // HOST:PORT,…
   std::string client_id;
-  std::string ca_file, certificate_file, key_file;  // all or none: mutual TLS
+  std::string ca_file;                     // PEM: who signs the brokers; with it TLS is used
+  std::string certificate_file, key_file;  // PEM: both or none; only with ca_file
+  std::string user, password;              // SCRAM-SHA-512; only with ca_file. Never printed
 };
 // kUnavailable when no broker answers within 10 s.
 Result<std::unique_ptr<EventLog>> make_kafka_log(const KafkaOptions& options);

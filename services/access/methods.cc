@@ -28,7 +28,6 @@ constexpr std::array kTable{
     MethodRow{"/uncac.checklist.v1.ChecklistIntake/ImportResponses", kFilers},
     MethodRow{"/uncac.checklist.v1.ChecklistIntake/ListResponses", kReaders},
     MethodRow{"/uncac.checklist.v1.ChecklistIntake/ListSharing", kReaders},
-    MethodRow{"/uncac.checklist.v1.ChecklistIntake/Republish", roles(Role::kOperator)},
     // "Only the State's focal point shares."
     MethodRow{"/uncac.checklist.v1.ChecklistIntake/SetSharing", roles(Role::kFocalPoint)},
     MethodRow{"/uncac.checklist.v1.ChecklistIntake/Submit", kFilers},

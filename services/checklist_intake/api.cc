@@ -107,12 +107,4 @@ grpc::Status Api::SetSharing(grpc::ServerContext* context,
   return unary(*context, "SetSharing", *request, *reply, set_sharing);
 }
 
-grpc::Status Api::Republish(grpc::ServerContext* context,
-                            const checklist::v1::RepublishRequest* request,
-                            checklist::v1::RepublishReply* reply) {
-  return unary(*context, "Republish", *request, *reply,
-               [](const IntakeParts& parts, const Call& call,
-                  const checklist::v1::RepublishRequest&) { return republish(parts, call); });
-}
-
 }  // namespace uncac::checklist_intake

@@ -39,9 +39,6 @@ class Api final : public checklist::v1::ChecklistIntake::Service {
   grpc::Status SetSharing(grpc::ServerContext* context,
                           const checklist::v1::SetSharingRequest* request,
                           checklist::v1::SetSharingReply* reply) override;
-  grpc::Status Republish(grpc::ServerContext* context,
-                         const checklist::v1::RepublishRequest* request,
-                         checklist::v1::RepublishReply* reply) override;
 
  private:
   template <class Request, class Reply, class Action>

@@ -48,11 +48,15 @@ std::string lock_name(std::string_view state) { return "intake/" + std::string(s
 
 platform::Event version_event(const IntakeParts& parts, const StoredVersion& version,
                               const std::string& traceparent) {
+  return version_event(parts.context.clock.now(), version, traceparent);
+}
+
+platform::Event version_event(platform::Moment now, const StoredVersion& version,
+                              const std::string& traceparent) {
   const checklist::v1::ResponseVersion& body = version.body;
-  return event_of(parts.context.clock.now(),
-                  text_of(body.key()) + "/v" + std::to_string(body.version()), body.key().state(),
-                  "uncac.checklist.v1.ResponseVersion", version.revision, traceparent,
-                  body.SerializeAsString());
+  return event_of(now, text_of(body.key()) + "/v" + std::to_string(body.version()),
+                  body.key().state(), "uncac.checklist.v1.ResponseVersion", version.revision,
+                  traceparent, body.SerializeAsString());
 }
 
 checklist::v1::SharingDecision to_proto(const std::string& state, const StoredDecision& decision) {

@@ -29,6 +29,8 @@ std::string lock_name(std::string_view state);
 // The events of the topic, full state after the change.
 platform::Event version_event(const IntakeParts& parts, const StoredVersion& version,
                               const std::string& traceparent);
+platform::Event version_event(platform::Moment now, const StoredVersion& version,
+                              const std::string& traceparent);
 platform::Event sharing_event(const IntakeParts& parts, const std::string& state,
                               const StoredDecision& decision, const std::string& traceparent);
 platform::Event sharing_event(platform::Moment now, const std::string& state,

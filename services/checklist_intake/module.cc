@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "checklist_intake/actions/expire_sharing.h"
+#include "checklist_intake/actions/publish_again.h"
 #include "checklist_intake/actions/suspend_sharing.h"
 #include "checklist_intake/api.h"
 #include "platform/runtime/log.h"
@@ -62,7 +63,8 @@ platform::ServiceDescription describe(std::shared_ptr<const Reference> reference
             return std::unique_ptr<platform::ServiceModule>(
                 std::make_unique<Module>(IntakeParts{context, reference}));
           },
-          suspend_sharing};
+          suspend_sharing,
+          publish_again};
 }
 
 }  // namespace uncac::checklist_intake

@@ -296,6 +296,14 @@ Result<std::vector<Key>> read_keys(Transaction& transaction) {
   return all;
 }
 
+Status raise_revisions(Transaction& transaction, std::int64_t epoch) {
+  UNCAC_TRY(
+      transaction.execute("UPDATE response_version SET epoch = $1 WHERE epoch < $1", {epoch}));
+  UNCAC_TRY(
+      transaction.execute("UPDATE sharing_decision SET epoch = $1 WHERE epoch < $1", {epoch}));
+  return {};
+}
+
 Result<std::vector<std::string>> states_with_ended_sharing(Transaction& transaction, Day today) {
   UNCAC_ASSIGN(const Rows rows,
                transaction.query("SELECT DISTINCT state FROM sharing_decision WHERE until_day > '' "

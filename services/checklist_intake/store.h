@@ -88,6 +88,8 @@ platform::Result<std::vector<Summary>> read_summaries(platform::Transaction& tra
 
 // Pages over everything, for publishing it again.
 platform::Result<std::vector<Key>> read_keys(platform::Transaction& transaction);
+// Every version and decision of an older epoch gets this one.
+platform::Status raise_revisions(platform::Transaction& transaction, std::int64_t epoch);
 // States that have a decision whose last day is before `today`.
 platform::Result<std::vector<std::string>> states_with_ended_sharing(
     platform::Transaction& transaction, Day today);

@@ -1,21 +1,21 @@
 #include <cstdio>
+#include <nlohmann/json.hpp>
 
 #include "cli/verbs.h"
 #include "platform/backup/restore.h"
-#include "uncac/checklist/v1/checklist.grpc.pb.h"
 #include "uncac/needs/v1/needs.grpc.pb.h"
 #include "uncac/operations/v1/operations.grpc.pb.h"
 
 namespace uncac::cli {
 namespace {
 
-using checklist::v1::ChecklistIntake;
 using needs::v1::NeedsMatrix;
 using operations::v1::BackupReply;
 using operations::v1::Operations;
 
 // A large store takes longer to copy than other calls may take.
 constexpr int kBackupSeconds = 600;
+constexpr int kRepublishSeconds = 120;
 
 // The folder and what lies in it. A restored data folder is told the same way.
 int print_folder(const Session& session, const BackupReply& reply, const std::string& sentence) {
@@ -57,11 +57,19 @@ int check_rebuild(const Session& session) {
 }
 
 int republish(const Session& session) {
-  const checklist::v1::RepublishRequest request;
-  const auto reply = ask(session, request, &ChecklistIntake::Stub::Republish);
-  if (!reply) return report(session, reply.error());
-  if (session.format == Format::kJson) return print_json(*reply);
-  std::printf("%lld events published again\n", static_cast<long long>(reply->events()));
+  nlohmann::ordered_json all = nlohmann::ordered_json::array();
+  for (const std::string service : kServices) {
+    operations::v1::RepublishRequest request;
+    request.set_service(service);
+    const auto reply =
+        ask(session, request, &Operations::Stub::Republish, kRepublishSeconds, service);
+    if (!reply) return report(session, reply.error());
+    all.push_back({{"service", service}, {"events", reply->events()}});
+    if (session.format == Format::kJson) continue;
+    std::printf("%s: %lld events published again\n", service.c_str(),
+                static_cast<long long>(reply->events()));
+  }
+  if (session.format == Format::kJson) std::printf("%s\n", all.dump(2).c_str());
   return kDone;
 }
 

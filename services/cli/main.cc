@@ -198,6 +198,25 @@ int main(int argc, char** argv) {  // NOLINT(bugprone-exception-escape)
   verb->add_option("--data", data, "the data folder to make: new or empty")->required();
   run(verb, [&] { return cli::restore_backup(session, from, data); });
 
+  CLI::App* letters = app.add_subcommand("dlq", "events that could not be handled");
+  letters->require_subcommand(1);
+  bool handled = false;
+  std::vector<std::string> letter_names;
+  verb = letters->add_subcommand("list", "those that are not handled yet");
+  verb->add_flag("--handled", handled, "and those that were, after they were sent again");
+  run(verb, [&] { return cli::list_dead_letters(session, handled); });
+  verb =
+      letters->add_subcommand("show", "where one came from and why it failed; not what it holds");
+  verb->add_option("LETTER", letter_names, "SERVICE/NUMBER, as in the list")
+      ->required()
+      ->expected(1);
+  run(verb, [&] { return cli::show_dead_letter(session, letter_names.front()); });
+  verb =
+      letters->add_subcommand("resend", "has its consumer handle it again, once the cause is gone");
+  verb->add_option("LETTER", letter_names, "SERVICE/NUMBER, as in the list")->required();
+  verb->add_option("--reason", reason, "on record")->required();
+  run(verb, [&] { return cli::resend_dead_letters(session, letter_names, reason); });
+
   // ---- tokens and exercises ------------------------------------------------------------------
   cli::TokenOptions token;
   verb = app.add_subcommand("token", "mints a token, for a set-up without an identity provider");

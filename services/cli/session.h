@@ -3,6 +3,7 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <array>
 #include <memory>
 #include <string>
 #include <vector>
@@ -40,17 +41,22 @@ int report(const Session& session, const platform::Error& error);
 
 platform::Problem from_proto(const common::v1::Problem& problem);
 
-// One unary call: connect, prepare, call.
+// The services that operators ask one by one; the names of their stores.
+inline constexpr std::array<const char*, 2> kServices{"checklist_intake", "needs_matrix"};
+
+// One unary call: connect, prepare, call. `service`: which program is meant of those that all offer
+// the method.
 inline constexpr int kCallSeconds = 30;
 template <class Stub, class Request, class Reply>
 platform::Result<Reply> ask(const Session& session, const Request& request,
                             grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
                                                          Reply*),
-                            int seconds = kCallSeconds) {
+                            int seconds = kCallSeconds, const std::string& service = {}) {
   UNCAC_ASSIGN(const std::shared_ptr<grpc::Channel> channel, session.channel());
   Stub stub(channel);
   grpc::ClientContext context;
   UNCAC_TRY(session.prepare(context, seconds));
+  if (!service.empty()) context.AddMetadata("uncac-service", service);
   Reply reply;
   const grpc::Status status = (stub.*method)(&context, request, &reply);
   if (!status.ok()) return platform::from_grpc_status(status);

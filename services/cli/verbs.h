@@ -62,6 +62,11 @@ int get_release(const Session& session, int number, const std::string& language)
 
 int check_rebuild(const Session& session);
 int republish(const Session& session);
+// Dead letters, named SERVICE/NUMBER.
+int list_dead_letters(const Session& session, bool handled);
+int show_dead_letter(const Session& session, const std::string& name);
+int resend_dead_letters(const Session& session, const std::vector<std::string>& names,
+                        const std::string& reason);
 int make_backup(const Session& session, const std::string& name);
 // Without a server.
 int restore_backup(const Session& session, const std::string& from, const std::string& data);

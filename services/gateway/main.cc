@@ -34,9 +34,12 @@ Result<int> serve(const Settings& settings, StopSignal& stop_signal) {
                open_channel(settings.checklist_intake, settings.tls));
   UNCAC_ASSIGN(channels[uncac::needs::v1::NeedsMatrix::service_full_name()],
                open_channel(settings.needs_matrix, settings.tls));
-  // Any service says the same of it: no backups are made in this profile, and what to use instead.
-  UNCAC_ASSIGN(channels[uncac::operations::v1::Operations::service_full_name()],
-               open_channel(settings.checklist_intake, settings.tls));
+  // Every service offers it for its own store.
+  const std::string operations = uncac::operations::v1::Operations::service_full_name();
+  channels[operations] = channels[uncac::checklist::v1::ChecklistIntake::service_full_name()];
+  channels[operations + "/checklist_intake"] = channels[operations];
+  channels[operations + "/needs_matrix"] =
+      channels[uncac::needs::v1::NeedsMatrix::service_full_name()];
   uncac::gateway::Proxy proxy(std::move(channels));
   Metrics metrics;
   HealthServer health(metrics);

@@ -139,9 +139,17 @@ Proxy::~Proxy() = default;
 grpc::ServerGenericBidiReactor* Proxy::CreateReactor(grpc::GenericCallbackServerContext* context) {
   const std::string& method = context->method();  // "/package.Service/Method"
   const std::size_t slash = method.find('/', 1);
-  const auto route = method.size() > 1 && slash != std::string::npos
-                         ? routes_.find(method.substr(1, slash - 1))
-                         : routes_.end();
+  auto route = routes_.end();
+  if (method.size() > 1 && slash != std::string::npos) {
+    const std::string service = method.substr(1, slash - 1);
+    route = routes_.find(service);
+    // Of a service that every program offers, the caller says whose it means.
+    const auto meant = context->client_metadata().find("uncac-service");
+    if (meant != context->client_metadata().end()) {
+      const auto exact = routes_.find(service + "/" + text_of(meant->second));
+      if (exact != routes_.end()) route = exact;
+    }
+  }
   if (route == routes_.end()) {
     return new Refusal({grpc::StatusCode::UNIMPLEMENTED, "no such service"});
   }

@@ -129,7 +129,8 @@ Status NeedsWriter::write_state(Transaction& transaction, StateIndex state,
   const auto emit = [&](Published& row, Reach before, const std::string& audience_before,
                         const Need* need) {
     row.revision = {head.epoch, row.revision.counter + 1};
-    const Reach widest = std::max(before, row.reach);
+    // Where the topics may hold more than the rows know, every one of them is told.
+    const Reach widest = row.again ? Reach::kPublic : std::max(before, row.reach);
     for (int reach = 0; reach <= static_cast<int>(widest); ++reach) {
       Event event;
       event.topic = kTopicOfReach[static_cast<std::size_t>(reach)];
@@ -161,7 +162,8 @@ Status NeedsWriter::write_state(Transaction& transaction, StateIndex state,
     auto found = published.extract(body.need());
     Published row = found.empty() ? Published() : std::move(found.mapped());
     const Reach before = row.reach;
-    if (before != Reach::kGone && row.digest == digest && !again.contains(need.key.provision)) {
+    if (before != Reach::kGone && row.digest == digest && !row.again &&
+        !again.contains(need.key.provision)) {
       continue;
     }
     const std::string audience_before = before == Reach::kGone ? std::string() : row.audience;
@@ -173,7 +175,7 @@ Status NeedsWriter::write_state(Transaction& transaction, StateIndex state,
   }
   // What is left over was published and stands no longer.
   for (auto& [key, row] : published) {
-    if (row.reach == Reach::kGone) continue;
+    if (row.reach == Reach::kGone && !row.again) continue;
     const Reach before = row.reach;
     const std::string audience_before = row.audience;
     row.reach = Reach::kGone;

@@ -2,6 +2,7 @@
 
 #include <thread>
 
+#include "needs_matrix/actions/publish_again.h"
 #include "needs_matrix/api.h"
 #include "needs_matrix/handlers.h"
 #include "needs_matrix/store.h"
@@ -104,7 +105,9 @@ platform::ServiceDescription describe(std::shared_ptr<const reference::Reference
           },
           [](platform::Transaction& transaction, const platform::AfterRestore& restore) {
             return hold_releases(transaction, restore.taken_at);
-          }};
+          },
+          publish_again,
+          true};
 }
 
 }  // namespace uncac::needs_matrix

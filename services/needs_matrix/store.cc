@@ -18,7 +18,7 @@ std::vector<platform::Migration> migrations() {
 
 Result<std::vector<Published>> read_published(Transaction& transaction, std::string_view state) {
   UNCAC_ASSIGN(const Rows rows,
-               transaction.query("SELECT need, epoch, counter, reach, digest, audience "
+               transaction.query("SELECT need, epoch, counter, reach, digest, audience, again "
                                  "FROM published WHERE state = $1 ORDER BY need",
                                  {std::string(state)}));
   std::vector<Published> all;
@@ -28,7 +28,8 @@ Result<std::vector<Published>> read_published(Transaction& transaction, std::str
                    {rows.integer(i, 1), rows.integer(i, 2)},
                    static_cast<Reach>(rows.integer(i, 3)),
                    rows.text(i, 4),
-                   rows.text(i, 5)});
+                   rows.text(i, 5),
+                   rows.integer(i, 6) != 0});
   }
   return all;
 }
@@ -50,7 +51,23 @@ Status write_published(Transaction& transaction, std::string_view state,
       "INSERT INTO published (need, state, epoch, counter, reach, digest, audience) VALUES", 7,
       cells,
       "ON CONFLICT (need) DO UPDATE SET epoch = excluded.epoch, counter = excluded.counter, "
-      "reach = excluded.reach, digest = excluded.digest, audience = excluded.audience");
+      "reach = excluded.reach, digest = excluded.digest, audience = excluded.audience, "
+      "again = 0");
+}
+
+Result<std::int64_t> mark_again(Transaction& transaction) {
+  return transaction.execute("UPDATE published SET again = 1");
+}
+
+Status insert_found(Transaction& transaction, const std::string& state, const Published& found) {
+  UNCAC_TRY(transaction.execute(
+      "INSERT INTO published (need, state, epoch, counter, reach, digest, audience, again) "
+      "VALUES ($1, $2, $3, $4, $5, '', $6, 1) ON CONFLICT (need) DO UPDATE SET reach = "
+      "excluded.reach, digest = '', audience = excluded.audience WHERE published.reach < "
+      "excluded.reach",
+      {found.need, state, found.revision.epoch, found.revision.counter,
+       static_cast<std::int64_t>(found.reach), found.audience}));
+  return {};
 }
 
 Result<std::int64_t> last_feed_number(Transaction& transaction, int partition) {

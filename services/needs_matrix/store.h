@@ -23,6 +23,7 @@ struct Published {
   Reach reach = Reach::kGone;
   std::string digest;    // of the restricted body
   std::string audience;  // "PROVIDERS", "NAMED:EX1|EX2"
+  bool again = false;    // to be written to every topic again, whatever it says
 };
 
 std::vector<platform::Migration> migrations();
@@ -32,6 +33,11 @@ platform::Result<std::vector<Published>> read_published(platform::Transaction& t
                                                         std::string_view state);
 platform::Status write_published(platform::Transaction& transaction, std::string_view state,
                                  const std::vector<Published>& rows);
+// All rows are to be written again. How many there are.
+platform::Result<std::int64_t> mark_again(platform::Transaction& transaction);
+// A need that the topics hold as far as `reach`: where its row knows less, it says so too.
+platform::Status insert_found(platform::Transaction& transaction, const std::string& state,
+                              const Published& found);
 // The number that the next record of a partition of the restricted topic gets is one higher.
 platform::Result<std::int64_t> last_feed_number(platform::Transaction& transaction, int partition);
 platform::Status keep_feed_number(platform::Transaction& transaction, int partition,

@@ -38,7 +38,7 @@ class Log {
       const Topic topic{topic_, Retention::kForever};
       must(ensure_kafka_topics(options, {&topic, 1}, 1));
       log_ = must(make_kafka_log(options));
-      relay_ = std::make_unique<Relay>(*store_, wakeup_, clock_, metrics_,
+      relay_ = std::make_unique<Relay>(*store_, wakeup_, clock_, metrics_, sealer_,
                                        RelayOptions{options, "contract-relay", 2000});
       relaying_ = std::jthread([this](std::stop_token stop) { relay_->run(stop); });
     } else {
@@ -89,6 +89,7 @@ class Log {
   FreshStore store_;
   SystemClock clock_;
   SystemIds ids_;
+  const Sealer sealer_ = must(Sealer::create(std::string(Sealer::kKeyBytes, 'k'), ids_));
   Metrics metrics_;
   std::shared_ptr<Wakeup> wakeup_ = std::make_shared<Wakeup>();
   Outbox outbox_{wakeup_};
@@ -392,8 +393,10 @@ TEST(RelayOnKafka, EmptiesTheOutboxThroughABrokerRestart) {
       return rows.integer(0, 0);
     }));
   };
-  Relay first(*store, wakeup, clock, metrics, {options, "first", 100});
-  Relay second(*store, wakeup, clock, metrics, {options, "second", 100});
+  must(read_identity(*store, ids));
+  const Sealer sealer = must(Sealer::create(std::string(Sealer::kKeyBytes, 'k'), ids));
+  Relay first(*store, wakeup, clock, metrics, sealer, {options, "first", 100});
+  Relay second(*store, wakeup, clock, metrics, sealer, {options, "second", 100});
   std::jthread one([&](std::stop_token stop) { first.run(stop); });
   std::jthread two([&](std::stop_token stop) { second.run(stop); });
   append(0, 500);

@@ -63,7 +63,7 @@ class House {
       if (kafka_) {
         must(platform::ensure_kafka_topics(kafka_options, service.topics, 1));
         room.relay = std::make_unique<platform::Relay>(
-            *room.store, room.wakeup, clock_, metrics_,
+            *room.store, room.wakeup, clock_, metrics_, sealer_,
             platform::RelayOptions{kafka_options, "house-" + service.name});
         continue;
       }
@@ -143,6 +143,8 @@ class House {
 
   MovedClock clock_;
   platform::SystemIds ids_;
+  const platform::Sealer sealer_ =
+      must(platform::Sealer::create(std::string(platform::Sealer::kKeyBytes, 'k'), ids_));
   platform::Metrics metrics_;
   access::KeyPair keys_;
   std::unique_ptr<access::TokenGatekeeper> gatekeeper_;

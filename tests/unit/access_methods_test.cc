@@ -63,7 +63,6 @@ TEST(AccessMethods, TheRightsAreThese) {
       {"/uncac.checklist.v1.ChecklistIntake/ExportResponse", "-fc-sa-"},
       {"/uncac.checklist.v1.ChecklistIntake/ListSharing", "-fc-sa-"},
       {"/uncac.checklist.v1.ChecklistIntake/SetSharing", "-f-----"},
-      {"/uncac.checklist.v1.ChecklistIntake/Republish", "------o"},
       {"/uncac.needs.v1.NeedsMatrix/QueryMatrix", "pfcPsa-"},
       {"/uncac.needs.v1.NeedsMatrix/ListNeeds", "pfcPsa-"},
       {"/uncac.needs.v1.NeedsMatrix/Follow", "pfcPsa-"},

@@ -247,48 +247,4 @@ Status export_response(const IntakeParts& parts, const platform::Call& call,
   return {};
 }
 
-Result<checklist::v1::RepublishReply> republish(const IntakeParts& parts,
-                                                const platform::Call& call) {
-  // State by State, so that submissions go on between.
-  UNCAC_ASSIGN(const std::vector<Key> keys, parts.context.store.read([](Transaction& transaction) {
-    return read_keys(transaction);
-  }));
-  UNCAC_ASSIGN(std::vector<std::string> states,
-               parts.context.store.read(
-                   [](Transaction& transaction) { return states_with_decisions(transaction); }));
-  for (const Key& key : keys) states.push_back(key.state);
-  std::sort(states.begin(), states.end());
-  states.erase(std::unique(states.begin(), states.end()), states.end());
-  checklist::v1::RepublishReply reply;
-  const std::string traceparent = call.trace.traceparent();
-  for (const std::string& state : states) {
-    UNCAC_ASSIGN(const std::int64_t count,
-                 parts.context.store.write([&](Transaction& transaction) -> Result<std::int64_t> {
-                   UNCAC_TRY(transaction.lock(lock_name(state)));
-                   std::vector<platform::Event> events;
-                   UNCAC_ASSIGN(const std::vector<StoredDecision> decisions,
-                                read_decisions(transaction, state));
-                   for (const StoredDecision& decision : decisions) {
-                     events.push_back(sharing_event(parts, state, decision, traceparent));
-                   }
-                   for (const Key& key : keys) {
-                     if (key.state != state) continue;
-                     UNCAC_ASSIGN(const std::vector<StoredVersion> versions,
-                                  read_versions(transaction, key));
-                     for (const StoredVersion& version : versions) {
-                       events.push_back(version_event(parts, version, traceparent));
-                     }
-                   }
-                   UNCAC_TRY(parts.context.outbox.append(transaction, events));
-                   return static_cast<std::int64_t>(events.size());
-                 }));
-    reply.set_events(reply.events() + count);
-  }
-  UNCAC_TRY(parts.context.store.write([&](Transaction& transaction) {
-    return audit(transaction, parts, call, "log.republish", kTopic, "",
-                 std::to_string(reply.events()));
-  }));
-  return reply;
-}
-
 }  // namespace uncac::checklist_intake

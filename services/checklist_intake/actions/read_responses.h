@@ -24,8 +24,5 @@ platform::Status export_response(
     const IntakeParts& parts, const platform::Call& call,
     const checklist::v1::ExportRequest& request,
     const std::function<bool(const checklist::v1::ExportReply&)>& send);
-// Publishes every version and decision again, at the revisions they have.
-platform::Result<checklist::v1::RepublishReply> republish(const IntakeParts& parts,
-                                                          const platform::Call& call);
 
 }  // namespace uncac::checklist_intake

@@ -17,6 +17,8 @@
 namespace uncac::platform {
 
 inline constexpr const char* kManifestFile = "manifest.json";
+// Of a service's store, in a backup as in the data folder.
+inline std::string store_file(const std::string& service) { return service + ".db"; }
 
 struct BackupFile {
   std::string name;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "platform/events/dead_letters.h"
 #include "platform/events/pause.h"
 #include "platform/runtime/log.h"
 
@@ -25,10 +26,6 @@ enum class Outcome {
   kStopped,
 };
 
-bool malformed(const Record& record) {
-  return record.event.type.empty() && record.event.extensions.contains("malformed");
-}
-
 // At most kLongestReason bytes, no character cut in two.
 std::string shortened(const std::string& text) {
   std::size_t end = std::min(text.size(), kLongestReason);
@@ -39,7 +36,7 @@ std::string shortened(const std::string& text) {
 // What a handler is not asked about: a record that did not come from us.
 Status check_readable(std::span<const Record> batch) {
   for (const Record& record : batch) {
-    if (malformed(record)) {
+    if (is_malformed(record.event)) {
       return make_error(Reason::kInvalidInput,
                         "malformed: " + record.event.extensions.at("malformed"));
     }
@@ -58,7 +55,7 @@ Event dead_letter(const Record& record, const std::string& reason, const std::st
   letter.extensions["dlq-partition"] = std::to_string(record.event.partition);
   letter.extensions["dlq-offset"] = std::to_string(record.offset);
   letter.extensions["dlq-consumer"] = consumer;
-  if (!malformed(record)) return letter;
+  if (!is_malformed(record.event)) return letter;
   // It has no revision; its place is one, so that no two of one key are taken for the same.
   letter.extensions.erase("malformed");
   letter.revision = {0, record.offset};
@@ -83,19 +80,21 @@ class Consumer::Positions final : public Assignment {
   void reset(std::string log_id) {
     log_id_ = std::move(log_id);
     places_.clear();
+    overlaps_.clear();
     ++generation_;
   }
 
   Result<std::vector<std::int64_t>> begin(const std::vector<int>& partitions) override {
     UNCAC_ASSIGN(const Rows rows, store_.read([&](Transaction& transaction) {
       return transaction.query(
-          "SELECT partition_number, log_id, next_offset FROM consumer_position WHERE consumer = $1 "
-          "AND topic = $2",
+          "SELECT partition_number, log_id, next_offset, last_event FROM consumer_position WHERE "
+          "consumer = $1 AND topic = $2",
           {options_.name, options_.topic});
     }));
     std::map<int, Place> stored;
     for (std::size_t i = 0; i < rows.size(); ++i) {
-      stored[static_cast<int>(rows.integer(i, 0))] = {true, rows.text(i, 1), rows.integer(i, 2)};
+      stored[static_cast<int>(rows.integer(i, 0))] = {true, rows.text(i, 1), rows.integer(i, 2),
+                                                      rows.text(i, 3)};
     }
     ++generation_;
     rebalances_.add();
@@ -105,7 +104,15 @@ class Consumer::Positions final : public Assignment {
       const Place& place = places_[partition] = stored[partition];
       const bool same_log = place.log_id == log_id_;
       other_log = other_log || (place.stored && !same_log);
-      offsets.push_back(place.stored && same_log ? place.next : 0);
+      overlaps_.erase(partition);
+      if (!place.stored || !same_log) {
+        offsets.push_back(0);
+      } else if (place.last_event.empty() || place.next == 0) {
+        offsets.push_back(place.next);
+      } else {
+        overlaps_[partition] = {place.next - 1, place.last_event};
+        offsets.push_back(place.next - 1);
+      }
     }
     if (other_log) {
       log::warning("consumer starts over: its position is of another log",
@@ -116,7 +123,40 @@ class Consumer::Positions final : public Assignment {
 
   void lost(const std::vector<int>& partitions) override {
     ++generation_;
-    for (const int partition : partitions) places_.erase(partition);
+    for (const int partition : partitions) {
+      places_.erase(partition);
+      overlaps_.erase(partition);
+    }
+  }
+
+  // A partition is read from the last event that was handled on. That one is taken out of the batch
+  // here. Another event in its place: the log lost its end and grew again, and what lies below the
+  // position is new. Then the position is given up and kPositionExpired returned.
+  Status drop_overlap(std::vector<Record>& batch) {
+    std::vector<int> cut;
+    std::erase_if(batch, [&](const Record& record) {
+      const auto found = overlaps_.find(record.event.partition);
+      if (found == overlaps_.end()) return false;
+      const Overlap before = found->second;
+      overlaps_.erase(found);
+      if (record.offset != before.offset) return false;  // compacted away, or the log begins anew
+      if (record.event.id() == before.event) return true;
+      cut.push_back(record.event.partition);
+      return false;
+    });
+    if (cut.empty()) return {};
+    const Status forgotten = store_.write([&](Transaction& transaction) -> Status {
+      for (const int partition : cut) {
+        UNCAC_TRY(transaction.execute(
+            "UPDATE consumer_position SET log_id = '' WHERE consumer = $1 AND topic = $2 AND "
+            "partition_number = $3 AND next_offset = $4",
+            {options_.name, options_.topic, std::int64_t{partition}, places_[partition].next}));
+      }
+      return {};
+    });
+    if (!forgotten) return forgotten;
+    return make_error(Reason::kPositionExpired,
+                      "the log lost events that were handled already, and has grown again");
   }
 
   // Changes whenever partitions came or went.
@@ -125,23 +165,25 @@ class Consumer::Positions final : public Assignment {
 
   // Moves the stored positions behind the batch; false when one is not where we last saw it.
   Result<bool> move(Transaction& transaction, std::span<const Record> batch) const {
-    for (const auto& [partition, next] : ends_of(batch)) {
+    for (const auto& [partition, last] : ends_of(batch)) {
+      const std::int64_t next = last->offset + 1;
       const auto found = places_.find(partition);
       if (found == places_.end()) return false;
       const Place& old = found->second;
       Result<std::int64_t> changed =
           old.stored
               ? transaction.execute(
-                    "UPDATE consumer_position SET log_id = $1, next_offset = $2 WHERE consumer = "
-                    "$3 "
-                    "AND topic = $4 AND partition_number = $5 AND log_id = $6 AND next_offset = $7",
+                    "UPDATE consumer_position SET log_id = $1, next_offset = $2, last_event = $8 "
+                    "WHERE consumer = $3 AND topic = $4 AND partition_number = $5 AND log_id = $6 "
+                    "AND next_offset = $7",
                     {log_id_, next, options_.name, options_.topic,
-                     static_cast<std::int64_t>(partition), old.log_id, old.next})
+                     static_cast<std::int64_t>(partition), old.log_id, old.next, last->event.id()})
               : transaction.execute(
                     "INSERT INTO consumer_position (consumer, topic, partition_number, log_id, "
-                    "next_offset) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+                    "next_offset, last_event) VALUES ($1, $2, $3, $4, $5, $6) "
+                    "ON CONFLICT DO NOTHING",
                     {options_.name, options_.topic, static_cast<std::int64_t>(partition), log_id_,
-                     next});
+                     next, last->event.id()});
       if (!changed) return std::move(changed).error();
       if (*changed != 1) return false;
     }
@@ -150,8 +192,8 @@ class Consumer::Positions final : public Assignment {
 
   // After move() was committed.
   void moved(std::span<const Record> batch) {
-    for (const auto& [partition, next] : ends_of(batch)) {
-      places_[partition] = {true, log_id_, next};
+    for (const auto& [partition, last] : ends_of(batch)) {
+      places_[partition] = {true, log_id_, last->offset + 1, last->event.id()};
     }
   }
 
@@ -160,12 +202,17 @@ class Consumer::Positions final : public Assignment {
     bool stored = false;  // a row exists
     std::string log_id;
     std::int64_t next = 0;
+    std::string last_event;  // the id of the one before `next`; may be unknown
+  };
+  struct Overlap {
+    std::int64_t offset = 0;
+    std::string event;
   };
 
   // In the order of the partitions, so that two members cannot lock each other out.
-  static std::map<int, std::int64_t> ends_of(std::span<const Record> batch) {
-    std::map<int, std::int64_t> ends;
-    for (const Record& record : batch) ends[record.event.partition] = record.offset + 1;
+  static std::map<int, const Record*> ends_of(std::span<const Record> batch) {
+    std::map<int, const Record*> ends;
+    for (const Record& record : batch) ends[record.event.partition] = &record;
     return ends;
   }
 
@@ -174,6 +221,7 @@ class Consumer::Positions final : public Assignment {
   Metrics::Counter& rebalances_;
   std::string log_id_;
   std::map<int, Place> places_;
+  std::map<int, Overlap> overlaps_;  // not met yet
   std::uint64_t generation_ = 0;
 };
 
@@ -194,6 +242,8 @@ class Consumer::Run {
                                                      "Time a handler takes for a batch.", labels_)),
         dead_letters_(consumer.metrics_.counter("uncac_dead_letters_total",
                                                 "Records that could not be handled.", labels_)),
+        waiting_letters_(consumer.metrics_.gauge(
+            "uncac_dead_letters_waiting", "Dead letters that are not handled yet.", labels_)),
         positions_(store_, options_,
                    consumer.metrics_.counter("uncac_consumer_rebalances_total",
                                              "Times that a member got partitions.", labels_)),
@@ -215,17 +265,18 @@ class Consumer::Run {
     positions_.reset(std::move(log_id));
     UNCAC_ASSIGN(reader_, log_.join(options_.topic, options_.name, positions_));
     while (!stop_.stop_requested()) {
-      const Result<std::vector<Record>> batch = reader_->poll(options_.batch, kWait, stop_);
+      Result<std::vector<Record>> batch = reader_->poll(options_.batch, kWait, stop_);
       if (!batch) {
         if (batch.error().reason == Reason::kPositionExpired) return batch.error();
         failed("consumer cannot read", batch.error());
         continue;
       }
+      UNCAC_TRY(positions_.drop_overlap(*batch));
       if (!batch->empty() && handle(*batch) == Outcome::kFenced) {
         return make_error(Reason::kConflict, "another member has moved the position");
       }
       backoff_.reset();
-      measure();
+      now_and_then();
     }
     return {};
   }
@@ -242,7 +293,7 @@ class Consumer::Run {
       if (!row_of(done.error().reason).retryable) {
         if (batch.size() > 1) return split(batch);
         ++attempts;
-        if (attempts >= options_.attempts || malformed(batch.front())) {
+        if (attempts >= options_.attempts || is_malformed(batch.front().event)) {
           return bury(batch.front(), done.error());
         }
       } else {
@@ -291,6 +342,10 @@ class Consumer::Run {
       bool fenced = false;
       const Status buried = moving({&record, 1}, fenced, [&](Transaction& transaction) -> Status {
         UNCAC_TRY(transaction.lock(letter.topic + "/" + letter.key));
+        Record kept = record;
+        kept.event.key = letter.key;
+        UNCAC_TRY(keep_dead_letter(transaction, options_.name, kept,
+                                   letter.extensions.at("dlq-reason"), clock_.now()));
         return outbox_.append(transaction, {&letter, 1});
       });
       if (buried) break;
@@ -318,10 +373,53 @@ class Consumer::Run {
     return positions_.generation() == generation ? Outcome::kDone : Outcome::kLost;
   }
 
-  void measure() {
+  void now_and_then() {
     const Instant now = clock_.steady_now();
     if (now - measured_at_ < kLagEvery) return;
     measured_at_ = now;
+    if (const Status done = look_at_dead_letters(); !done) {
+      warn("dead letters not looked at", done.error());
+    }
+    measure_lag();
+  }
+
+  // Those of our partitions that an operator sent again, and how many there are.
+  Status look_at_dead_letters() {
+    UNCAC_ASSIGN(const std::vector<DeadLetter> sent, store_.read([&](Transaction& transaction) {
+      return sent_again(transaction, options_.name, options_.topic);
+    }));
+    for (const DeadLetter& letter : sent) {
+      if (positions_.owns(letter.record.event.partition)) UNCAC_TRY(handle_again(letter));
+    }
+    UNCAC_ASSIGN(const std::int64_t waiting, store_.read([&](Transaction& transaction) {
+      return count_dead_letters(transaction, options_.name, options_.topic);
+    }));
+    waiting_letters_.set(static_cast<double>(waiting));
+    return {};
+  }
+
+  // Outside of the log's order, as a handler must bear anyway: it drops what is not newer.
+  Status handle_again(const DeadLetter& letter) {
+    Record record = letter.record;
+    record.offset = -1;  // its place is behind us, perhaps in another log
+    const Status done = store_.write([&](Transaction& transaction) -> Status {
+      UNCAC_ASSIGN(const bool ours, mark_handled(transaction, letter.id));
+      if (!ours) return {};
+      UNCAC_TRY(check_readable({&record, 1}));
+      return handler_.handle(transaction, {&record, 1});
+    });
+    if (done) {
+      log::info("dead letter handled", {{"consumer", options_.name}, {"event", record.event.id()}});
+      return {};
+    }
+    if (row_of(done.error().reason).retryable) return done;  // it stays sent
+    warn("dead letter failed again", done.error());
+    return store_.write([&](Transaction& transaction) {
+      return mark_failed_again(transaction, letter.id, shortened(to_text(done.error())));
+    });
+  }
+
+  void measure_lag() {
     const Result<Position> end = log_.end(options_.topic);
     if (!end) return;
     const Position position = reader_->position();
@@ -353,6 +451,7 @@ class Consumer::Run {
   Metrics::Gauge& lag_;
   Metrics::Histogram& handler_seconds_;
   Metrics::Counter& dead_letters_;
+  Metrics::Gauge& waiting_letters_;
   Positions positions_;
   std::unique_ptr<LogReader> reader_;  // goes before the positions it tells
   Backoff backoff_;

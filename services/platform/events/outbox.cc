@@ -133,6 +133,9 @@ Result<StoreIdentity> read_identity(Store& store, Ids& ids) {
 Result<StoreIdentity> raise_epoch(Transaction& transaction, Ids& ids, Moment now) {
   const std::int64_t seconds =
       std::chrono::floor<std::chrono::seconds>(now.time_since_epoch()).count();
+  UNCAC_TRY(transaction.execute(
+      "INSERT INTO former_store (store_id) SELECT store_id FROM store_identity WHERE true "
+      "ON CONFLICT DO NOTHING"));
   UNCAC_ASSIGN(const Rows rows,
                transaction.query("INSERT INTO store_identity (only_row, store_id, epoch) "
                                  "VALUES (1, $1, $2) ON CONFLICT (only_row) DO UPDATE SET "

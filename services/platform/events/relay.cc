@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "platform/events/kafka_client.h"
+#include "platform/events/log_tail.h"
 #include "platform/events/outbox_rows.h"
 #include "platform/events/pause.h"
 #include "platform/runtime/log.h"
@@ -54,13 +55,19 @@ std::optional<Moment> parse_moment(std::string_view text) {
          seconds(number(17));
 }
 
+struct Batch {
+  std::string store_id;  // as it was when the rows were read
+  std::vector<Record> rows;
+};
+
 // The lowest rows, as many as one batch may hold. Rows that commit later with lower ids are not
 // missed: the next batch starts at the lowest again.
-Result<std::vector<Record>> lowest_rows(Store& store, std::size_t most) {
+Result<Batch> lowest_rows(Store& store, std::size_t most) {
   static const std::string sql =
       std::string("SELECT ") + kOutboxColumns + " FROM outbox WHERE id > $1 ORDER BY id LIMIT $2";
-  return store.read([&](Transaction& transaction) -> Result<std::vector<Record>> {
-    std::vector<Record> records;
+  return store.read([&](Transaction& transaction) -> Result<Batch> {
+    Batch batch;
+    std::vector<Record>& records = batch.rows;
     std::size_t bytes = 0;
     while (records.size() < most && bytes < kBytesPerBatch) {
       const std::size_t limit = std::min(kRowsAtOnce, most - records.size());
@@ -74,14 +81,31 @@ Result<std::vector<Record>> lowest_rows(Store& store, std::size_t most) {
       }
       if (rows.size() < limit) break;
     }
-    return records;
+    if (records.empty()) return batch;
+    UNCAC_ASSIGN(const Rows identity, transaction.query("SELECT store_id FROM store_identity"));
+    batch.store_id = identity.text(0, 0);
+    return batch;
   });
 }
 
+using Marks = std::map<std::pair<std::string, int>, std::int64_t>;  // topic, partition
+
+Status raise_marks(Transaction& transaction, const Marks& marks) {
+  std::vector<Value> cells;
+  for (const auto& [partition, id] : marks) {
+    cells.insert(cells.end(), {partition.first, std::int64_t{partition.second}, id});
+  }
+  return transaction.insert_many(
+      "INSERT INTO relay_mark (topic, partition_number, outbox_id) VALUES", 3, cells,
+      "ON CONFLICT (topic, partition_number) DO UPDATE SET outbox_id = CASE WHEN "
+      "excluded.outbox_id > relay_mark.outbox_id THEN excluded.outbox_id ELSE "
+      "relay_mark.outbox_id END");
+}
+
 // Deletes every row of these keys whose revision is not above the one given.
-Status delete_published(Store& store, const Lease& lease,
-                        const std::map<Key, Revision>& published) {
-  if (published.empty()) return {};
+Status delete_published(Store& store, const Lease& lease, const std::map<Key, Revision>& published,
+                        const Marks& marks) {
+  if (published.empty() && marks.empty()) return {};
   std::vector<Value> cells;
   for (const auto& [key, revision] : published) {
     cells.insert(cells.end(), {key.first, key.second, revision.epoch, revision.counter});
@@ -111,7 +135,7 @@ Status delete_published(Store& store, const Lease& lease,
           transaction.execute(sql, std::span<const Value>(cells).subspan(at, kCells));
       if (!deleted) return deleted.error();
     }
-    return {};
+    return raise_marks(transaction, marks);
   });
 }
 
@@ -120,7 +144,7 @@ Status delete_published(Store& store, const Lease& lease,
 // One life of a producer, from its first row to its first failure.
 class Relay::Session {
  public:
-  explicit Session(const Lease& lease) : lease_(lease) {}
+  Session(const Lease& lease, const Sealer& sealer) : lease_(lease), sealer_(sealer) {}
 
   Status open(const KafkaOptions& options) {
     const kafka::Settings settings{
@@ -148,12 +172,13 @@ class Relay::Session {
 
   // Hands all rows over and waits for their reports, kDelivery at most. What was not delivered then
   // never will be by this producer. Which rows were delivered, row by row.
-  const std::vector<bool>& deliver(std::span<const Record> rows, const Clock& clock) {
+  const std::vector<bool>& deliver(const Batch& batch, const Clock& clock) {
+    const std::vector<Record>& rows = batch.rows;
     const Instant end = clock.steady_now() + kDelivery;
     delivered_.assign(rows.size(), false);
     waiting_ = 0;
     for (std::size_t i = 0; i < rows.size() && !error_; ++i) {
-      if (Status handed = hand_over(rows[i].event, i); !handed) error_ = handed.error();
+      if (Status handed = hand_over(batch.store_id, rows[i], i); !handed) error_ = handed.error();
     }
     while (waiting_ > 0 && !error_ && clock.steady_now() < end) {
       rd_kafka_flush(producer_.get(), 100);  // sends at once, whatever linger.ms says
@@ -170,9 +195,14 @@ class Relay::Session {
   const std::optional<Error>& error() const { return error_; }
 
  private:
-  Status hand_over(const Event& event, std::size_t index) {
+  Status hand_over(const std::string& store_id, const Record& row, std::size_t index) {
+    const Event& event = row.event;
     kafka::Owned<rd_kafka_headers_t> headers(rd_kafka_headers_new(8));
-    for (const auto& [name, value] : to_headers(event)) {
+    auto all = to_headers(event);
+    // A dead letter still has the one of whoever wrote it first.
+    std::erase_if(all, [](const auto& header) { return header.first == kOriginHeader; });
+    all.emplace_back(kOriginHeader, seal_origin(sealer_, store_id, row.offset));
+    for (const auto& [name, value] : all) {
       const rd_kafka_resp_err_t added =
           rd_kafka_header_add(headers.get(), name.data(), static_cast<ssize_t>(name.size()),
                               value.data(), static_cast<ssize_t>(value.size()));
@@ -209,6 +239,7 @@ class Relay::Session {
   }
 
   const Lease& lease_;
+  const Sealer& sealer_;
   std::vector<bool> delivered_;
   std::size_t waiting_ = 0;
   std::optional<Error> error_;
@@ -216,24 +247,29 @@ class Relay::Session {
 };
 
 Relay::Relay(Store& store, std::shared_ptr<Wakeup> wakeup, const Clock& clock, Metrics& metrics,
-             RelayOptions options)
+             const Sealer& sealer, RelayOptions options)
     : store_(store),
       wakeup_(std::move(wakeup)),
       clock_(clock),
       metrics_(metrics),
+      sealer_(sealer),
       options_(std::move(options)) {}
 
 Relay::~Relay() = default;
 
 Result<std::size_t> Relay::publish_batch(Session& session) {
-  UNCAC_ASSIGN(const std::vector<Record> rows, lowest_rows(store_, options_.batch));
+  UNCAC_ASSIGN(const Batch batch, lowest_rows(store_, options_.batch));
+  const std::vector<Record>& rows = batch.rows;
   if (rows.empty()) return std::size_t{0};
-  const std::vector<bool>& delivered = session.deliver(rows, clock_);
+  const std::vector<bool>& delivered = session.deliver(batch, clock_);
   std::set<Key> failed;
   std::size_t count = 0;
+  Marks marks;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (delivered[i]) {
       ++count;
+      std::int64_t& mark = marks[{rows[i].event.topic, rows[i].event.partition}];
+      mark = std::max(mark, rows[i].offset);
     } else {
       failed.insert(key_of(rows[i].event));
     }
@@ -244,10 +280,16 @@ Result<std::size_t> Relay::publish_batch(Session& session) {
     Revision& highest = published.try_emplace(key_of(row.event), row.event.revision).first->second;
     highest = std::max(highest, row.event.revision);
   }
-  UNCAC_TRY(delete_published(store_, session.lease(), published));
+  UNCAC_TRY(delete_published(store_, session.lease(), published, marks));
   metrics_.counter("uncac_relay_published_total", "Events that Kafka has confirmed.")
       .add(static_cast<double>(count));
-  if (session.error()) return *session.error();
+  if (session.error()) {
+    metrics_
+        .counter("uncac_kafka_delivery_errors_total",
+                 "Batches of which Kafka did not confirm a part.")
+        .add();
+    return *session.error();
+  }
   return count;
 }
 
@@ -303,9 +345,11 @@ void Relay::run(std::stop_token stop) {
     }
     measure();
     if (session == nullptr) {
-      auto fresh = std::make_unique<Session>(lease);
+      if (options_.before_sending) UNCAC_TRY(options_.before_sending());
+      auto fresh = std::make_unique<Session>(lease, sealer_);
       UNCAC_TRY(fresh->open(options_.kafka));
       session = std::move(fresh);
+      return {};  // that may have taken longer than the lease is fresh
     }
     const std::uint64_t seen = wakeup_->count();
     UNCAC_ASSIGN(const std::size_t published, publish_batch(*session));

@@ -1,13 +1,14 @@
 // Empties an outbox into Kafka, in id order, by whoever holds the lease.
 #pragma once
 
-#include <atomic>
+#include <functional>
 #include <memory>
 #include <stop_token>
 #include <string>
 
 #include "platform/events/event_log.h"
 #include "platform/runtime/metrics.h"
+#include "platform/sealer.h"
 
 namespace uncac::platform {
 
@@ -35,6 +36,9 @@ struct RelayOptions {
   KafkaOptions kafka;
   std::string holder;        // unique per process
   std::size_t batch = 2000;  // rows in flight
+  // Before the first row that a new producer sends, by the lease's holder: whether the log is still
+  // the one that this store's rows belong to. May write to the store.
+  std::function<Status()> before_sending = {};
 };
 
 // Owns its producer. Publishes a row, and deletes it only after the broker's delivery report, and
@@ -44,7 +48,7 @@ struct RelayOptions {
 class Relay {
  public:
   Relay(Store& store, std::shared_ptr<Wakeup> wakeup, const Clock& clock, Metrics& metrics,
-        RelayOptions options);
+        const Sealer& sealer, RelayOptions options);
   ~Relay();
   // Until stop is asked; then finishes what is in flight, at most 5 s, and gives the lease back.
   void run(std::stop_token stop);
@@ -57,6 +61,7 @@ class Relay {
   std::shared_ptr<Wakeup> wakeup_;
   const Clock& clock_;
   Metrics& metrics_;
+  const Sealer& sealer_;
   RelayOptions options_;
 };
 

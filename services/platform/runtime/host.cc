@@ -16,6 +16,7 @@
 #include "platform/runtime/log.h"
 #include "platform/runtime/operations.h"
 #include "platform/runtime/process.h"
+#include "platform/runtime/settle.h"
 
 namespace uncac::platform {
 namespace {
@@ -40,7 +41,8 @@ struct Backend {
   std::shared_ptr<Wakeup> wakeup = std::make_shared<Wakeup>();
   std::unique_ptr<Outbox> outbox;
   std::vector<Topic> topics;
-  std::unique_ptr<Relay> relay;  // distributed only
+  std::optional<Sealer> sealer;  // distributed only, like the relay that uses it
+  std::unique_ptr<Relay> relay;
 };
 
 Status prepare(Backend& backend, const ServiceDescription& service, Ids& ids) {
@@ -50,38 +52,6 @@ Status prepare(Backend& backend, const ServiceDescription& service, Ids& ids) {
   UNCAC_TRY(migrate_platform(*backend.store));
   UNCAC_TRY(backend.store->migrate(service.name, service.migrations));
   UNCAC_ASSIGN(backend.identity, read_identity(*backend.store, ids));
-  return {};
-}
-
-std::string file_of(const std::string& service) { return service + ".db"; }
-
-// The first thing done with stores that came from a backup: each gets a new epoch and its service's
-// own step, so that nothing narrowed since is wide again and no position of before holds. After a
-// crash all of it is done once more.
-Status settle_restored(const Restored& restored, std::list<Backend>& backends,
-                       const std::vector<ServiceDescription>& services, const Clock& clock,
-                       Ids& ids) {
-  const Moment now = clock.now();
-  auto service = services.begin();
-  for (Backend& backend : backends) {
-    UNCAC_ASSIGN(
-        backend.identity,
-        backend.store->write([&](Transaction& transaction) -> Result<StoreIdentity> {
-          UNCAC_ASSIGN(const StoreIdentity identity, raise_epoch(transaction, ids, now));
-          // All logs are in these stores and other ones now. Left in place, positions of old and
-          // new logs would stand side by side while a consumer starts over.
-          UNCAC_TRY(transaction.execute("DELETE FROM consumer_position"));
-          UNCAC_TRY(record_audit(transaction, clock, ids,
-                                 {"host", "system", "store.restore", restored.backup,
-                                  "restored from a backup of " + restored.taken_at, "", ""}));
-          if (service->after_restore) {
-            UNCAC_TRY(service->after_restore(
-                transaction, {clock, ids, *backend.outbox, identity, restored.taken_at}));
-          }
-          return identity;
-        }));
-    ++service;
-  }
   return {};
 }
 
@@ -201,13 +171,10 @@ Result<int> serve(const Program& program, const CommonOptions& common, const Clo
     ++backend;
   }
 
-  std::vector<NamedStore> stores;
-  // Services are listed after those whose events they read; see BackupOrder::stores.
-  for (auto one = backends.rbegin(); one != backends.rend(); ++one) {
-    stores.push_back({file_of(one->name), one->store.get()});
-  }
-  Operations operations(
-      {calls, clock, ids, program.name, backup_folder, std::move(stores), *backends.front().store});
+  std::vector<SettledStore> operated;
+  auto owner = services.begin();
+  for (Backend& one : backends) operated.push_back({*one.store, *one.outbox, *owner++});
+  Operations operations({calls, clock, ids, program.name, backup_folder, std::move(operated)});
   rpc.push_back(&operations);
 
   HealthServer health(metrics);
@@ -292,14 +259,21 @@ int run_embedded(int argc, const char* const* argv, const Program& program) {
     // All are opened before one is changed: when the last is damaged, the others are not brought to
     // newer tables first.
     for (const ServiceDescription& service : services) {
-      UNCAC_ASSIGN(backends.emplace_back().store, open_sqlite(data + "/" + file_of(service.name)));
+      UNCAC_ASSIGN(backends.emplace_back().store,
+                   open_sqlite(data + "/" + store_file(service.name)));
     }
     auto backend = backends.begin();
     for (const ServiceDescription& service : services) {
       UNCAC_TRY(prepare(*backend++, service, ids));
     }
     if (restored) {
-      UNCAC_TRY(settle_restored(*restored, backends, services, clock, ids));
+      backend = backends.begin();
+      for (const ServiceDescription& service : services) {
+        UNCAC_TRY(settle_restored({*backend->store, *backend->outbox, service}, restored->backup,
+                                  restored->taken_at, clock, ids));
+        UNCAC_ASSIGN(backend->identity, read_identity(*backend->store, ids));
+        ++backend;
+      }
       UNCAC_TRY(forget_restored(data));
       log::info("restored", {{"backup", restored->backup}, {"taken_at", restored->taken_at}});
     }
@@ -369,17 +343,29 @@ int run_distributed(int argc, const char* const* argv, const Program& program) {
     kafka_options.client_id = program.name;
     std::list<Backend> backends;
     for (const ServiceDescription& service : services) {
+      UNCAC_TRY(ensure_kafka_topics(kafka_options, service.topics, replication));
+    }
+    UNCAC_ASSIGN(const std::unique_ptr<EventLog> log, make_kafka_log(kafka_options));
+    for (const ServiceDescription& service : services) {
       Backend& backend = backends.emplace_back();
       UNCAC_ASSIGN(backend.store, open_postgres(postgres_options));
       UNCAC_TRY(prepare(backend, service, ids));
-      UNCAC_TRY(ensure_kafka_topics(kafka_options, service.topics, replication));
+      UNCAC_ASSIGN(std::string key, store_secret(*backend.store, ids, "origin", Sealer::kKeyBytes));
+      UNCAC_ASSIGN(backend.sealer, Sealer::create(std::move(key), ids));
+      const auto settle = [&backend, &service, &log = *log, &clock, &ids] {
+        return settle_with_log({*backend.store, *backend.outbox, service}, log, *backend.sealer,
+                               clock, ids);
+      };
+      // Before anything is served: a decision with an old revision would be dropped by all readers.
+      UNCAC_TRY(settle());
+      UNCAC_ASSIGN(backend.identity, read_identity(*backend.store, ids));
       RelayOptions relay;
       relay.kafka = kafka_options;
       relay.holder = program.name + "-" + ids.next();
-      backend.relay =
-          std::make_unique<Relay>(*backend.store, backend.wakeup, clock, metrics, relay);
+      relay.before_sending = settle;
+      backend.relay = std::make_unique<Relay>(*backend.store, backend.wakeup, clock, metrics,
+                                              *backend.sealer, relay);
     }
-    UNCAC_ASSIGN(const std::unique_ptr<EventLog> log, make_kafka_log(kafka_options));
     const std::unique_ptr<Cache> cache = make_redis_cache(redis_options, clock, metrics);
     return serve(program, common, clock, ids, metrics, *log, *cache, services, backends, {},
                  stop_signal);

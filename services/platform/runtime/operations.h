@@ -4,9 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "platform/backup/backup.h"
 #include "platform/rpc/call.h"
-#include "platform/store/store.h"
+#include "platform/runtime/settle.h"
 #include "uncac/operations/v1/operations.grpc.pb.h"
 
 namespace uncac::platform {
@@ -21,13 +20,25 @@ class Operations final : public operations::v1::Operations::Service {
     std::string program;
     // Where backups go; empty: none are made here, and whoever asks is told why.
     std::string backup_folder;
-    std::vector<NamedStore> stores;  // see BackupOrder::stores
-    Store& audited;                  // in whose audit log a backup is recorded
+    // Services are listed after those whose events they read.
+    std::vector<SettledStore> stores;
   };
   explicit Operations(Parts parts) : parts_(std::move(parts)) {}
 
   grpc::Status Backup(grpc::ServerContext* context, const operations::v1::BackupRequest* request,
                       operations::v1::BackupReply* reply) override;
+  grpc::Status ListDeadLetters(grpc::ServerContext* context,
+                               const operations::v1::ListDeadLettersRequest* request,
+                               operations::v1::ListDeadLettersReply* reply) override;
+  grpc::Status ShowDeadLetter(grpc::ServerContext* context,
+                              const operations::v1::ShowDeadLetterRequest* request,
+                              operations::v1::DeadLetter* reply) override;
+  grpc::Status ResendDeadLetter(grpc::ServerContext* context,
+                                const operations::v1::ResendDeadLetterRequest* request,
+                                operations::v1::DeadLetter* reply) override;
+  grpc::Status Republish(grpc::ServerContext* context,
+                         const operations::v1::RepublishRequest* request,
+                         operations::v1::RepublishReply* reply) override;
 
  private:
   const Parts parts_;

@@ -55,6 +55,19 @@ struct AfterRestore {
   std::string taken_at;    // of the backup, RFC 3339
 };
 
+// What a service is lent to publish all of its keys again.
+struct PublishAgain {
+  const Clock& clock;
+  Ids& ids;
+  Outbox& outbox;
+  std::int64_t epoch = 0;  // of the store now
+  // The newest record of every key that is on the log, without its body, when the store and the log
+  // had come apart: a key that the store does not know gets a tombstone. Empty when it is only
+  // asked for by an operator.
+  std::vector<Record> on_log;
+  std::string traceparent;
+};
+
 struct ServiceDescription {
   std::string name;           // "checklist_intake": of its store, its metrics, its events' source
   std::vector<Topic> topics;  // that it writes
@@ -64,6 +77,12 @@ struct ServiceDescription {
   // Before anything is served from a store that was restored from a backup, in the transaction that
   // gives it its new epoch. May run again on the same store after a crash, and must not harm then.
   std::function<Status(Transaction&, const AfterRestore&)> after_restore = {};
+  // Writes the newest event of every key of its topics to the outbox, with revisions of at least
+  // the epoch given, or sees to it that they will be. Events written or about to be.
+  std::function<Result<std::int64_t>(Transaction&, const PublishAgain&)> publish_again = {};
+  // Its store can be filled again from the topics that it reads. Another one that is empty although
+  // its topics are not is refused: it is the wrong store.
+  bool derived = false;
 };
 
 }  // namespace uncac::platform

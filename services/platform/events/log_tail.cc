@@ -1,0 +1,188 @@
+#include "platform/events/log_tail.h"
+
+#include <algorithm>
+#include <charconv>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+
+namespace uncac::platform {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using Verdict = LogComparison::Verdict;
+
+// Of each partition. A relay that was replaced in the middle of a batch may have sent older rows
+// after newer ones, so the last record alone would not do.
+constexpr std::int64_t kTail = 200;
+constexpr std::size_t kBatch = 5'000;
+constexpr milliseconds kWait{500};
+constexpr auto kLongestQuiet = seconds(15);
+
+struct Origin {
+  std::string store_id;
+  std::int64_t outbox_id = 0;
+};
+
+std::optional<Origin> open_origin(const Sealer& sealer, const std::string& sealed) {
+  const std::optional<std::string> text = sealer.open(sealed);
+  if (!text) return std::nullopt;
+  const std::size_t space = text->find(' ');
+  Origin origin;
+  if (space == std::string::npos) return std::nullopt;
+  const char* end = text->data() + text->size();
+  if (std::from_chars(text->data() + space + 1, end, origin.outbox_id).ptr != end) {
+    return std::nullopt;
+  }
+  origin.store_id = text->substr(0, space);
+  return origin;
+}
+
+// What the store says of itself.
+struct Known {
+  std::string store_id;
+  std::set<std::string> former;
+  std::map<std::pair<std::string, int>, std::int64_t> marks;
+  std::int64_t highest = 0;  // outbox id ever written, as far as it can be known
+};
+
+Result<Known> read_known(Transaction& transaction) {
+  Known known;
+  UNCAC_ASSIGN(const Rows identity, transaction.query("SELECT store_id FROM store_identity"));
+  known.store_id = identity.empty() ? std::string() : identity.text(0, 0);
+  UNCAC_ASSIGN(const Rows former, transaction.query("SELECT store_id FROM former_store"));
+  for (std::size_t row = 0; row < former.size(); ++row) known.former.insert(former.text(row, 0));
+  UNCAC_ASSIGN(const Rows marks,
+               transaction.query("SELECT topic, partition_number, outbox_id FROM relay_mark"));
+  for (std::size_t row = 0; row < marks.size(); ++row) {
+    known.marks[{marks.text(row, 0), static_cast<int>(marks.integer(row, 1))}] =
+        marks.integer(row, 2);
+    known.highest = std::max(known.highest, marks.integer(row, 2));
+  }
+  UNCAC_ASSIGN(const Rows waiting,
+               transaction.query("SELECT id FROM outbox ORDER BY id DESC LIMIT 1"));
+  if (!waiting.empty()) known.highest = std::max(known.highest, waiting.integer(0, 0));
+  return known;
+}
+
+// Reads from `from` until `end` is covered.
+Status read_until(EventLog& log, const std::string& topic, const Position& from,
+                  const Position& end, const std::function<void(const Record&)>& take) {
+  if (from.covers(end)) return {};
+  UNCAC_ASSIGN(const std::unique_ptr<LogReader> reader, log.read(topic, from));
+  Instant heard = std::chrono::steady_clock::now();
+  while (!reader->position().covers(end)) {
+    UNCAC_ASSIGN(const std::vector<Record> batch, reader->poll(kBatch, kWait, {}));
+    const Instant now = std::chrono::steady_clock::now();
+    if (!batch.empty()) heard = now;
+    if (now - heard > kLongestQuiet) {
+      return make_error(Reason::kUnavailable, "the end of " + topic + " cannot be read");
+    }
+    for (const Record& record : batch) take(record);
+  }
+  return {};
+}
+
+struct Tail {
+  std::int64_t last_offset = -1;  // of any record
+  std::int64_t highest = -1;      // outbox id of this store's records
+  bool stranger = false;          // a record of a store that this one never was
+};
+
+Result<std::vector<Tail>> read_tails(EventLog& log, const std::string& topic, const Position& start,
+                                     const Position& end, const Known& known,
+                                     const Sealer& sealer) {
+  std::vector<Tail> tails(kPartitions);
+  Position from = end;
+  for (std::size_t p = 0; p < kPartitions; ++p) {
+    from.next[p] = std::max(start.next[p], end.next[p] - kTail);
+  }
+  UNCAC_TRY(read_until(log, topic, from, end, [&](const Record& record) {
+    Tail& tail = tails[static_cast<std::size_t>(record.event.partition)];
+    tail.last_offset = record.offset;
+    const auto header = record.event.extensions.find(kOriginHeader);
+    if (header == record.event.extensions.end()) return;
+    const std::optional<Origin> origin = open_origin(sealer, header->second);
+    if (!origin ||
+        (origin->store_id != known.store_id && !known.former.contains(origin->store_id))) {
+      tail.stranger = true;
+    } else if (origin->store_id == known.store_id) {
+      tail.highest = std::max(tail.highest, origin->outbox_id);
+    }
+  }));
+  return tails;
+}
+
+Verdict judge(const Tail& tail, std::int64_t end, const std::int64_t* mark, const Known& known) {
+  if (tail.stranger || tail.highest > known.highest) return Verdict::kStoreBehind;
+  if (mark == nullptr) return Verdict::kInStep;
+  // Nothing was ever written to this log: it is a new one.
+  if (end == 0) return Verdict::kLogBehind;
+  // Whether the last record was ours cannot be told when it was compacted away.
+  const bool end_is_there = tail.last_offset == end - 1;
+  return end_is_there && tail.highest < *mark ? Verdict::kLogBehind : Verdict::kInStep;
+}
+
+}  // namespace
+
+std::string seal_origin(const Sealer& sealer, const std::string& store_id, std::int64_t outbox_id) {
+  // Padded: the length would tell the number's size.
+  constexpr std::size_t kDigits = 19;
+  const std::string number = std::to_string(outbox_id);
+  return sealer.seal(store_id + " " + std::string(kDigits - number.size(), '0') + number);
+}
+
+Result<LogComparison> compare_with_log(Store& store, EventLog& log, std::span<const Topic> topics,
+                                       const Sealer& sealer) {
+  // The ends before the store: what is written between the two is then known to the store.
+  std::map<std::string, std::pair<Position, Position>> bounds;
+  for (const Topic& topic : topics) {
+    auto& [start, end] = bounds[topic.name];
+    UNCAC_ASSIGN(start, log.start(topic.name));
+    UNCAC_ASSIGN(end, log.end(topic.name));
+  }
+  UNCAC_ASSIGN(const Known known, store.read(read_known));
+  LogComparison comparison;
+  comparison.store_id = known.store_id;
+  comparison.store_is_new = known.highest == 0 && known.former.empty();
+  for (const Topic& topic : topics) {
+    const auto& [start, end] = bounds[topic.name];
+    UNCAC_ASSIGN(const std::vector<Tail> tails,
+                 read_tails(log, topic.name, start, end, known, sealer));
+    for (int p = 0; p < kPartitions; ++p) {
+      const auto i = static_cast<std::size_t>(p);
+      const auto mark = known.marks.find({topic.name, p});
+      const Verdict verdict =
+          judge(tails[i], end.next[i], mark == known.marks.end() ? nullptr : &mark->second, known);
+      if (verdict == Verdict::kInStep) continue;
+      // A store that is behind is the graver case: what it does covers the other.
+      if (comparison.verdict == Verdict::kInStep || verdict == Verdict::kStoreBehind) {
+        comparison.verdict = verdict;
+        comparison.evidence = topic.name + " " + std::to_string(p);
+      }
+    }
+  }
+  return comparison;
+}
+
+Result<std::vector<Record>> newest_on_log(EventLog& log, std::span<const Topic> topics) {
+  std::vector<Record> newest;
+  for (const Topic& topic : topics) {
+    UNCAC_ASSIGN(const Position start, log.start(topic.name));
+    UNCAC_ASSIGN(const Position end, log.end(topic.name));
+    std::map<std::string, Record> by_key;
+    UNCAC_TRY(read_until(log, topic.name, start, end, [&](const Record& record) {
+      if (record.event.type.empty()) return;  // did not come from us
+      const auto [held, fresh] = by_key.try_emplace(record.event.key, record);
+      if (!fresh && held->second.event.revision < record.event.revision) held->second = record;
+      if (held->second.event.body) held->second.event.body->clear();
+    }));
+    for (auto& [key, record] : by_key) newest.push_back(std::move(record));
+  }
+  return newest;
+}
+
+}  // namespace uncac::platform

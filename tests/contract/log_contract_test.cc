@@ -126,6 +126,7 @@ TEST_P(LogContract, AnEventComesBackWithEveryHeaderAndByte) {
   EXPECT_EQ(got.time, sent.time);
   EXPECT_EQ(got.traceparent, sent.traceparent);
   EXPECT_EQ(got.extensions, sent.extensions);
+  EXPECT_EQ(got.origin.empty(), GetParam() != "kafka") << "only a relay says whose it is";
   EXPECT_EQ(got.body, sent.body);
   EXPECT_FALSE(records[1].event.body.has_value()) << "a tombstone";
   ASSERT_TRUE(records[2].event.body.has_value()) << "empty is not a tombstone";

@@ -88,6 +88,7 @@ std::vector<std::pair<std::string, std::string>> to_headers(const Event& event) 
   if (event.body) headers.emplace_back("content-type", std::string(kContentType));
   if (!event.traceparent.empty()) headers.emplace_back("traceparent", event.traceparent);
   headers.emplace_back("revision", to_text(event.revision));
+  if (!event.origin.empty()) headers.emplace_back("origin", event.origin);
   for (const auto& [name, value] : event.extensions) headers.emplace_back(name, value);
   return headers;
 }
@@ -102,16 +103,14 @@ Status from_headers(const std::vector<std::pair<std::string, std::string>>& head
   event.subject.clear();
   event.time.clear();
   event.traceparent.clear();
+  event.origin.clear();
   event.extensions.clear();
-  const std::map<std::string_view, std::string*> fields{{"ce_specversion", &spec_version},
-                                                        {"ce_id", &id},
-                                                        {"ce_type", &event.type},
-                                                        {"ce_source", &event.source},
-                                                        {"ce_subject", &event.subject},
-                                                        {"ce_time", &event.time},
-                                                        {"content-type", &content_type},
-                                                        {"traceparent", &event.traceparent},
-                                                        {"revision", &revision}};
+  const std::map<std::string_view, std::string*> fields{
+      {"ce_specversion", &spec_version}, {"ce_id", &id},
+      {"ce_type", &event.type},          {"ce_source", &event.source},
+      {"ce_subject", &event.subject},    {"ce_time", &event.time},
+      {"content-type", &content_type},   {"traceparent", &event.traceparent},
+      {"revision", &revision},           {"origin", &event.origin}};
   std::set<std::string_view> seen;
   for (const auto& [name, value] : headers) {
     // Kafka allows a header twice, and readers differ in which of the two they take.

@@ -41,6 +41,7 @@ struct Event {
   std::string subject;                            // ce_subject: the State
   std::string time;                               // RFC 3339
   std::string traceparent;                        // W3C; may be empty
+  std::string origin;                             // set by a relay alone: seal_origin()
   std::map<std::string, std::string> extensions;  // further headers, names in lower case
   std::optional<std::string> body;                // nullopt: a tombstone, the key is gone
 

@@ -103,9 +103,8 @@ Result<std::vector<Tail>> read_tails(EventLog& log, const std::string& topic, co
   UNCAC_TRY(read_until(log, topic, from, end, [&](const Record& record) {
     Tail& tail = tails[static_cast<std::size_t>(record.event.partition)];
     tail.last_offset = record.offset;
-    const auto header = record.event.extensions.find(kOriginHeader);
-    if (header == record.event.extensions.end()) return;
-    const std::optional<Origin> origin = open_origin(sealer, header->second);
+    if (record.event.origin.empty()) return;
+    const std::optional<Origin> origin = open_origin(sealer, record.event.origin);
     if (!origin ||
         (origin->store_id != known.store_id && !known.former.contains(origin->store_id))) {
       tail.stranger = true;

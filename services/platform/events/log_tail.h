@@ -11,9 +11,8 @@
 
 namespace uncac::platform {
 
-// The header by which a record tells whose it is: the store's id and the outbox row's, sealed,
+// Event::origin, by which a record tells whose it is: the store's id and the outbox row's, sealed,
 // since the plain number would tell strangers how much is written that they may not see.
-inline constexpr const char* kOriginHeader = "origin";
 std::string seal_origin(const Sealer& sealer, const std::string& store_id, std::int64_t outbox_id);
 
 struct LogComparison {

@@ -6,9 +6,9 @@
 namespace uncac::platform {
 namespace {
 
-constexpr std::array<std::string_view, 9> kOwnHeaders{"ce_specversion", "ce_id",       "ce_type",
-                                                      "ce_source",      "ce_subject",  "ce_time",
-                                                      "content-type",   "traceparent", "revision"};
+constexpr std::array<std::string_view, 10> kOwnHeaders{
+    "ce_specversion", "ce_id",        "ce_type",     "ce_source", "ce_subject",
+    "ce_time",        "content-type", "traceparent", "revision",  "origin"};
 
 // Eight lower-case hexadecimal digits of a length, then the text: readable in a database's console,
 // and every byte may stand in a name or a value.

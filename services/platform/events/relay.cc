@@ -172,13 +172,14 @@ class Relay::Session {
 
   // Hands all rows over and waits for their reports, kDelivery at most. What was not delivered then
   // never will be by this producer. Which rows were delivered, row by row.
-  const std::vector<bool>& deliver(const Batch& batch, const Clock& clock) {
-    const std::vector<Record>& rows = batch.rows;
+  const std::vector<bool>& deliver(Batch& batch, const Clock& clock) {
+    std::vector<Record>& rows = batch.rows;
     const Instant end = clock.steady_now() + kDelivery;
     delivered_.assign(rows.size(), false);
     waiting_ = 0;
     for (std::size_t i = 0; i < rows.size() && !error_; ++i) {
-      if (Status handed = hand_over(batch.store_id, rows[i], i); !handed) error_ = handed.error();
+      rows[i].event.origin = seal_origin(sealer_, batch.store_id, rows[i].offset);
+      if (Status handed = hand_over(rows[i].event, i); !handed) error_ = handed.error();
     }
     while (waiting_ > 0 && !error_ && clock.steady_now() < end) {
       rd_kafka_flush(producer_.get(), 100);  // sends at once, whatever linger.ms says
@@ -195,14 +196,9 @@ class Relay::Session {
   const std::optional<Error>& error() const { return error_; }
 
  private:
-  Status hand_over(const std::string& store_id, const Record& row, std::size_t index) {
-    const Event& event = row.event;
+  Status hand_over(const Event& event, std::size_t index) {
     kafka::Owned<rd_kafka_headers_t> headers(rd_kafka_headers_new(8));
-    auto all = to_headers(event);
-    // A dead letter still has the one of whoever wrote it first.
-    std::erase_if(all, [](const auto& header) { return header.first == kOriginHeader; });
-    all.emplace_back(kOriginHeader, seal_origin(sealer_, store_id, row.offset));
-    for (const auto& [name, value] : all) {
+    for (const auto& [name, value] : to_headers(event)) {
       const rd_kafka_resp_err_t added =
           rd_kafka_header_add(headers.get(), name.data(), static_cast<ssize_t>(name.size()),
                               value.data(), static_cast<ssize_t>(value.size()));
@@ -258,7 +254,7 @@ Relay::Relay(Store& store, std::shared_ptr<Wakeup> wakeup, const Clock& clock, M
 Relay::~Relay() = default;
 
 Result<std::size_t> Relay::publish_batch(Session& session) {
-  UNCAC_ASSIGN(const Batch batch, lowest_rows(store_, options_.batch));
+  UNCAC_ASSIGN(Batch batch, lowest_rows(store_, options_.batch));
   const std::vector<Record>& rows = batch.rows;
   if (rows.empty()) return std::size_t{0};
   const std::vector<bool>& delivered = session.deliver(batch, clock_);

@@ -29,17 +29,18 @@ struct Settings {
 Result<int> serve(const Settings& settings, StopSignal& stop_signal) {
   // The front speaks without TLS to this machine; the network's edge is not its business yet.
   UNCAC_TRY(may_listen(settings.listen, {}));
-  std::map<std::string, std::shared_ptr<grpc::Channel>> channels;
-  UNCAC_ASSIGN(channels[uncac::checklist::v1::ChecklistIntake::service_full_name()],
-               open_channel(settings.checklist_intake, settings.tls));
-  UNCAC_ASSIGN(channels[uncac::needs::v1::NeedsMatrix::service_full_name()],
-               open_channel(settings.needs_matrix, settings.tls));
-  // Every service offers it for its own store.
+  const std::string intake = uncac::checklist::v1::ChecklistIntake::service_full_name();
+  const std::string matrix = uncac::needs::v1::NeedsMatrix::service_full_name();
   const std::string operations = uncac::operations::v1::Operations::service_full_name();
-  channels[operations] = channels[uncac::checklist::v1::ChecklistIntake::service_full_name()];
-  channels[operations + "/checklist_intake"] = channels[operations];
-  channels[operations + "/needs_matrix"] =
-      channels[uncac::needs::v1::NeedsMatrix::service_full_name()];
+  std::map<std::string, std::shared_ptr<grpc::Channel>> channels;
+  UNCAC_ASSIGN(channels[intake],
+               open_channel(settings.checklist_intake, settings.tls, {intake, operations}));
+  UNCAC_ASSIGN(channels[matrix],
+               open_channel(settings.needs_matrix, settings.tls, {matrix, operations}));
+  // Every service offers it for its own store.
+  channels[operations] = channels[intake];
+  channels[operations + "/checklist_intake"] = channels[intake];
+  channels[operations + "/needs_matrix"] = channels[matrix];
   uncac::gateway::Proxy proxy(std::move(channels));
   Metrics metrics;
   HealthServer health(metrics);

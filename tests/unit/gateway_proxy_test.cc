@@ -58,11 +58,13 @@ class GatewayProxy : public ::testing::Test {
  protected:
   GatewayProxy() {
     EXPECT_TRUE(service_.start({"127.0.0.1", 0}, {}, {}, {&backend_}).ok());
+    service_.set_serving(true);
     auto channel = platform::open_channel("127.0.0.1:" + std::to_string(service_.port()), {});
     EXPECT_TRUE(channel.ok());
     proxy_ = std::make_unique<Proxy>(std::map<std::string, std::shared_ptr<grpc::Channel>>{
         {ChecklistIntake::service_full_name(), *channel}});
     EXPECT_TRUE(front_.start({"127.0.0.1", 0}, {}, {}, {}, proxy_.get()).ok());
+    front_.set_serving(true);
     auto to_front = platform::open_channel("127.0.0.1:" + std::to_string(front_.port()), {});
     EXPECT_TRUE(to_front.ok());
     stub_ = ChecklistIntake::NewStub(*to_front);

@@ -59,6 +59,7 @@ class PlatformCalls : public ::testing::Test {
     intake_ = std::make_unique<Intake>(*calls_);
     const Status started = server_.start({"127.0.0.1", 0}, {}, {}, {intake_.get()});
     EXPECT_TRUE(started.ok());
+    server_.set_serving(true);
     channel_ = *open_channel("127.0.0.1:" + std::to_string(server_.port()), {});
     stub_ = wire::ChecklistIntake::NewStub(channel_);
   }

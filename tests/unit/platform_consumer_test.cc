@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "platform/events/consumer.h"
+#include "platform/events/dead_letters.h"
 #include "platform/events/outbox.h"
 #include "support/engines.h"
 
@@ -117,7 +118,7 @@ class Writer final : public Handler {
  public:
   Status handle(Transaction& transaction, std::span<const Record> batch) override {
     for (const Record& record : batch) {
-      if (record.event.body == "poison") {
+      if (record.event.body == "poison" && !cured_) {
         ++poison_seen_;
         return make_error(Reason::kInvalidInput, "cannot be read");
       }
@@ -134,6 +135,7 @@ class Writer final : public Handler {
   }
   std::atomic<int> away_ = 0;
   std::atomic<int> poison_seen_ = 0;
+  std::atomic<bool> cured_ = false;
 };
 
 void run_until(Workbench& bench, Handler& handler, const ConsumerOptions& options,
@@ -305,6 +307,88 @@ TEST(ConsumerOnEmbeddedLog, StartsOverWhenTheLogIsAnother) {
       [&](Transaction& t) { return stored_position(t, "group", bench.topic_); }));
   EXPECT_EQ(stored.log_id, "log-2");
   EXPECT_TRUE(stored.covers(must(bench.log_->end(bench.topic_))));
+}
+
+// What the log lost and wrote anew lies below the position; the event there tells.
+TEST(ConsumerOnEmbeddedLog, APartitionWhoseLastEventIsAnotherOneIsReadFromItsStart) {
+  Workbench bench;
+  Writer writer;
+  bench.append(40);
+  run_until(bench, writer, bench.options(), [&] { return bench.effects().size() >= 40; });
+  must(bench.store_->write([&](Transaction& t) {
+    return t.execute(
+        "UPDATE consumer_position SET last_event = 'lost@1.1' WHERE topic = $1 AND "
+        "partition_number = 3",
+        {bench.topic_});
+  }));
+  run_until(bench, writer, bench.options(), [&] { return bench.effects().size() >= 45; });
+  bench.append(8, {}, "later");
+  run_until(bench, writer, bench.options(), [&] { return bench.effects().size() >= 53; });
+  const auto keys = bench.effects();
+  EXPECT_EQ(keys.size(), 53U) << "40, the five of partition 3 again, eight later ones";
+  std::map<std::string, int> times;
+  for (const std::string& key : keys) ++times[key];
+  for (int i = 0; i < 40; ++i) {
+    EXPECT_EQ(times["e" + std::to_string(i)], (i * 3) % kPartitions == 3 ? 2 : 1) << i;
+  }
+}
+
+TEST(ConsumerOnEmbeddedLog, ALetterSentAgainIsHandledOnceItsCauseIsGone) {
+  Workbench bench;
+  Writer writer;
+  bench.append(4, {1, 2});
+  const auto letters = [&] {
+    return must(
+        bench.store_->read([](Transaction& t) { return list_dead_letters(t, 0, true, 100); }));
+  };
+  const auto resend = [&](std::int64_t id) {
+    return bench.store_->write([&](Transaction& t) { return send_again(t, id); });
+  };
+  run_until(bench, writer, bench.options(), [&] { return letters().size() == 2; });
+  ASSERT_EQ(letters().size(), 2U);
+  const DeadLetter first = letters()[0];
+  EXPECT_EQ(first.record.event.topic, bench.topic_);
+  EXPECT_EQ(first.record.event.body, "poison");
+  EXPECT_EQ(first.reason, "INVALID_INPUT: cannot be read");
+  EXPECT_EQ(first.state, DeadLetter::State::kWaiting);
+  EXPECT_EQ(first.tries, 1);
+
+  // The cause is still there: it waits again, and says how often it failed.
+  must(resend(first.id));
+  EXPECT_EQ(resend(first.id).error().reason, Reason::kFailedPrecondition) << "sent already";
+  run_until(bench, writer, bench.options(), [&] { return letters()[0].tries == 2; });
+  EXPECT_EQ(letters()[0].state, DeadLetter::State::kWaiting);
+  EXPECT_EQ(letters()[0].record.event.body, "poison");
+
+  writer.cured_ = true;
+  must(resend(first.id));
+  run_until(bench, writer, bench.options(),
+            [&] { return letters()[0].state == DeadLetter::State::kHandled; });
+  const auto keys = bench.effects();
+  EXPECT_EQ(std::count(keys.begin(), keys.end(), first.record.event.key), 1);
+  EXPECT_EQ(keys.size(), 3U) << "the other letter was not sent";
+  EXPECT_FALSE(letters()[0].record.event.body) << "what it held is not kept";
+  EXPECT_EQ(resend(first.id).error().reason, Reason::kFailedPrecondition) << "handled";
+  EXPECT_EQ(resend(4711).error().reason, Reason::kNotFound);
+  EXPECT_EQ(must(bench.store_->read([](Transaction& t) {
+              return list_dead_letters(t, 0, false, 100);
+            })).size(),
+            1U)
+      << "handled ones only when asked for";
+}
+
+TEST(ConsumerOnEmbeddedLog, AConsumerThatStartsOverKeepsOneLetterOfAnEvent) {
+  Workbench bench;
+  Writer writer;
+  bench.append(1, {0});
+  const auto letters = [&] {
+    return must(
+        bench.store_->read([](Transaction& t) { return list_dead_letters(t, 0, true, 100); }));
+  };
+  run_until(bench, writer, bench.options(), [&] { return letters().size() == 1; });
+  bench.log_ = bench.new_log("log-2");
+  run_until(bench, writer, bench.options(), [&] { return letters()[0].tries == 2; });
+  EXPECT_EQ(letters().size(), 1U);
 }
 
 RC_GTEST_PROP(ConsumerOnEmbeddedLog, AnySetOfPoisonIsSeparatedFromTheRest, ()) {

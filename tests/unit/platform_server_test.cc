@@ -15,6 +15,7 @@
 
 #include "platform/rpc/call.h"
 #include "platform/rpc/server.h"
+#include "platform/rpc/service_config.h"
 
 namespace uncac::platform {
 namespace {
@@ -75,42 +76,6 @@ std::shared_ptr<grpc::Channel> channel_to(const RpcServer& server, const TlsFile
   return *channel;
 }
 
-TEST(PlatformServer, HealthSaysWhatItIsTold) {
-  RpcServer server;
-  ASSERT_TRUE(server.start({"127.0.0.1", 0}, {}, {}, {}));
-  const auto channel = channel_to(server);
-  EXPECT_EQ(health(channel), "not serving");
-  server.set_serving(true);
-  EXPECT_EQ(health(channel), "serving");
-  EXPECT_EQ(health(server.in_process_channel()), "serving");
-  server.set_serving(false);
-  EXPECT_EQ(health(channel), "not serving");
-}
-
-TEST(PlatformServer, APortInUseIsRefusedByName) {
-  RpcServer first;
-  ASSERT_TRUE(first.start({"127.0.0.1", 0}, {}, {}, {}));
-  RpcServer second;
-  const Status refused = second.start({"127.0.0.1", first.port()}, {}, {}, {});
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().reason, Reason::kFailedPrecondition);
-  EXPECT_THAT(refused.error().message, HasSubstr("127.0.0.1:" + std::to_string(first.port())));
-  EXPECT_THAT(refused.error().message, HasSubstr("in use"));
-}
-
-TEST(PlatformServer, AChannelFindsAServerThatCameBackQuickly) {
-  RpcServer server;
-  ASSERT_TRUE(server.start({"127.0.0.1", 0}, {}, {}, {}));
-  const int port = server.port();
-  const auto channel = channel_to(server);
-  ASSERT_EQ(health(channel), "not serving");
-  server.stop(milliseconds(100));
-  server.stop(milliseconds(100));  // again: nothing
-  EXPECT_EQ(health(channel), "error");
-  ASSERT_TRUE(server.start({"127.0.0.1", port}, {}, {}, {}));
-  EXPECT_EQ(health(channel, true), "not serving");
-}
-
 // Answers every method with its name and what it was given.
 class Echo final : public grpc::CallbackGenericService {
  public:
@@ -129,17 +94,92 @@ class Echo final : public grpc::CallbackGenericService {
       const std::string method_;
       grpc::ByteBuffer request_, reply_;
     };
+    ++asked;
     return new Reactor(call->method());
   }
+  std::atomic<int> asked = 0;
 };
+
+TEST(PlatformServer, HealthSaysWhatItIsTold) {
+  RpcServer server;
+  ASSERT_TRUE(server.start({"127.0.0.1", 0}, {}, {}, {}));
+  const auto channel = server.in_process_channel();
+  EXPECT_EQ(health(channel), "not serving");
+  server.set_serving(true);
+  EXPECT_EQ(health(channel), "serving");
+  server.set_serving(false);
+  EXPECT_EQ(health(channel), "not serving");
+}
+
+// A replica that is starting or leaving says so, and callers go to another one.
+TEST(PlatformServer, AServerThatDoesNotServeGetsNoCalls) {
+  Echo starting, serving;
+  RpcServer one, two;
+  ASSERT_TRUE(one.start({"127.0.0.1", 0}, {}, {}, {}, &starting));
+  ASSERT_TRUE(two.start({"127.0.0.1", 0}, {}, {}, {}, &serving));
+  two.set_serving(true);
+  const auto both = open_channel(
+      "ipv4:127.0.0.1:" + std::to_string(one.port()) + ",127.0.0.1:" + std::to_string(two.port()),
+      {});
+  ASSERT_TRUE(both.ok());
+  for (int i = 0; i < 20; ++i) EXPECT_TRUE(ask(*both, "/a.B/C", "x", true).status.ok());
+  EXPECT_EQ(starting.asked, 0);
+  EXPECT_EQ(serving.asked, 20);
+  one.set_serving(true);
+  EXPECT_TRUE(testing::eventually(
+      [&] { return ask(*both, "/a.B/C", "x", true).status.ok() && starting.asked > 0; }));
+  two.set_serving(false);
+  EXPECT_TRUE(testing::eventually([&] {
+    const int before = serving.asked;
+    for (int i = 0; i < 4; ++i) EXPECT_TRUE(ask(*both, "/a.B/C", "x", true).status.ok());
+    return serving.asked == before;
+  }));
+}
+
+// Whose proto says that doing it twice does no harm; nothing else.
+TEST(PlatformServer, OnlyHarmlessMethodsAreTriedAgain) {
+  const std::string config = service_config({"uncac.checklist.v1.ChecklistIntake"});
+  EXPECT_THAT(config, HasSubstr(R"("method":"GetResponse")"));
+  EXPECT_THAT(config, HasSubstr(R"("method":"Submit")"));
+  EXPECT_THAT(config, Not(HasSubstr("WithdrawResponse")));
+  EXPECT_THAT(config, Not(HasSubstr("SetSharing")));
+  EXPECT_THAT(service_config({}), Not(HasSubstr("retryPolicy")));
+}
+
+TEST(PlatformServer, APortInUseIsRefusedByName) {
+  RpcServer first;
+  ASSERT_TRUE(first.start({"127.0.0.1", 0}, {}, {}, {}));
+  RpcServer second;
+  const Status refused = second.start({"127.0.0.1", first.port()}, {}, {}, {});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, Reason::kFailedPrecondition);
+  EXPECT_THAT(refused.error().message, HasSubstr("127.0.0.1:" + std::to_string(first.port())));
+  EXPECT_THAT(refused.error().message, HasSubstr("in use"));
+}
+
+TEST(PlatformServer, AChannelFindsAServerThatCameBackQuickly) {
+  RpcServer server;
+  ASSERT_TRUE(server.start({"127.0.0.1", 0}, {}, {}, {}));
+  const int port = server.port();
+  const auto channel = channel_to(server);
+  server.set_serving(true);
+  ASSERT_EQ(health(channel, true), "serving");
+  server.stop(milliseconds(100));
+  server.stop(milliseconds(100));  // again: nothing
+  EXPECT_EQ(health(channel), "error");
+  ASSERT_TRUE(server.start({"127.0.0.1", port}, {}, {}, {}));
+  server.set_serving(true);
+  EXPECT_EQ(health(channel, true), "serving");
+}
 
 TEST(PlatformServer, AProxyTakesEveryOtherMethod) {
   Echo echo;
   RpcServer server;
   ASSERT_TRUE(server.start({"127.0.0.1", 0}, {}, {}, {}, &echo));
+  server.set_serving(true);
   const auto channel = channel_to(server);
   EXPECT_EQ(ask(channel, "/some.Service/Method", "hello").body, "/some.Service/Method hello");
-  EXPECT_EQ(health(channel), "not serving");
+  EXPECT_EQ(health(channel), "serving");
 }
 
 TEST(PlatformServer, AnAddressMustBeGiven) { EXPECT_FALSE(open_channel("", {})); }
@@ -223,7 +263,8 @@ TEST_F(PlatformServerTls, OnlyWhoHasOurCertificateGetsIn) {
   const TlsFiles own = ours_.issue(folder_, "server");
   const Status started = server.start({"127.0.0.1", 0}, own, {}, {});
   ASSERT_TRUE(started) << started.error().message;
-  EXPECT_EQ(health(channel_to(server, ours_.issue(folder_, "client"))), "not serving");
+  server.set_serving(true);
+  EXPECT_EQ(health(channel_to(server, ours_.issue(folder_, "client"))), "serving");
   EXPECT_EQ(health(channel_to(server)), "error") << "without TLS";
 
   // Trusts our server, but shows a certificate of another authority.
@@ -242,6 +283,7 @@ TEST_F(PlatformServerTls, OnlyWhoHasOurCertificateGetsIn) {
   // Our client does not talk to a server of another authority either.
   RpcServer foreign;
   ASSERT_TRUE(foreign.start({"127.0.0.1", 0}, others_.issue(folder_, "foreign"), {}, {}));
+  foreign.set_serving(true);
   EXPECT_EQ(health(channel_to(foreign, ours_.issue(folder_, "client"))), "error");
 }
 

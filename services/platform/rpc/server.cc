@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "platform/rpc/service_config.h"
+
 namespace uncac::platform {
 namespace {
 
@@ -153,8 +155,8 @@ std::shared_ptr<grpc::Channel> RpcServer::in_process_channel() {
   return server_ ? server_->InProcessChannel(arguments) : nullptr;
 }
 
-Result<std::shared_ptr<grpc::Channel>> open_channel(const std::string& target,
-                                                    const TlsFiles& tls) {
+Result<std::shared_ptr<grpc::Channel>> open_channel(const std::string& target, const TlsFiles& tls,
+                                                    const std::vector<std::string>& services) {
   if (target.empty()) return make_error(Reason::kInvalidInput, "a server's address is missing");
   std::shared_ptr<grpc::ChannelCredentials> credentials = grpc::InsecureChannelCredentials();
   if (!tls.empty()) {
@@ -167,6 +169,7 @@ Result<std::shared_ptr<grpc::Channel>> open_channel(const std::string& target,
   }
   grpc::ChannelArguments arguments;
   arguments.SetLoadBalancingPolicyName("round_robin");
+  arguments.SetServiceConfigJSON(service_config(services));
   arguments.SetMaxReceiveMessageSize(kLargestAnswer);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);

@@ -53,7 +53,12 @@ class RpcServer {
   int port_ = 0;
 };
 
-// Round robin over all addresses that the name resolves to. Connects on first use.
-Result<std::shared_ptr<grpc::Channel>> open_channel(const std::string& target, const TlsFiles& tls);
+// Round robin over all addresses that the name resolves to and that say they serve. Connects on
+// first use. A call that a server could not take goes to another one; beyond that, methods of
+// `services` (full names) whose proto says that doing them twice does no harm are tried up to four
+// times while servers are UNAVAILABLE, within a budget: when more than about one call in ten needs
+// it, no more is.
+Result<std::shared_ptr<grpc::Channel>> open_channel(const std::string& target, const TlsFiles& tls,
+                                                    const std::vector<std::string>& services = {});
 
 }  // namespace uncac::platform

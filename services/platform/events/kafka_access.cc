@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
 #include <set>
+#include <thread>
 #include <utility>
 
 #include "platform/events/kafka_admin.h"
@@ -15,6 +15,8 @@ using Binding = kafka::OwnedAdmin<rd_kafka_AclBinding_t>;
 using std::chrono::milliseconds;
 
 constexpr milliseconds kFirstAnswer{10'000};
+constexpr auto kUntilShown = std::chrono::seconds(30);
+constexpr auto kBetweenLooks = milliseconds(50);
 constexpr const char* kAnyHost = "*";
 
 constexpr std::array kOperations{
@@ -167,6 +169,24 @@ Status take_away(rd_kafka_t* client, const std::vector<Found>& rules) {
   return {};
 }
 
+// A broker shows new rules a moment after they are made; whoever is told may come at once.
+Status wait_for_rules(rd_kafka_t* client, const std::vector<Found>& added,
+                      const std::vector<Found>& gone) {
+  const Instant end = std::chrono::steady_clock::now() + kUntilShown;
+  while (true) {
+    UNCAC_ASSIGN(const std::set<Found> there, rules_there(client));
+    const auto shows = [&](const Found& rule) { return there.contains(rule); };
+    if (std::all_of(added.begin(), added.end(), shows) &&
+        std::none_of(gone.begin(), gone.end(), shows)) {
+      return {};
+    }
+    if (std::chrono::steady_clock::now() >= end) {
+      return make_error(Reason::kUnavailable, "access rules were changed but do not show yet");
+    }
+    std::this_thread::sleep_for(kBetweenLooks);
+  }
+}
+
 // Whether a rule is about one of the topics.
 bool concerns(const Found& rule, std::span<const KafkaTopic> topics) {
   if (rule.type != RD_KAFKA_RESOURCE_TOPIC) return false;
@@ -216,6 +236,7 @@ Result<std::vector<std::string>> make_kafka_access(const KafkaOptions& options,
   }
   if (!missing.empty()) UNCAC_TRY(add(client.get(), missing));
   if (!unlisted.empty()) UNCAC_TRY(take_away(client.get(), unlisted));
+  UNCAC_TRY(wait_for_rules(client.get(), missing, unlisted));
   return lines;
 }
 

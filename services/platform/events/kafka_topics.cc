@@ -107,6 +107,27 @@ std::vector<std::string> differences(const KafkaTopic& topic,
   return lines;
 }
 
+// A broker shows new settings a moment after they are made; whoever is told that they are made may
+// look at once.
+Status wait_for_settings(rd_kafka_t* client, const std::vector<const KafkaTopic*>& changed) {
+  std::vector<std::string> names;
+  for (const KafkaTopic* topic : changed) names.push_back(topic->name);
+  const Instant end = std::chrono::steady_clock::now() + kUntilThere;
+  while (true) {
+    UNCAC_ASSIGN(const auto settings, kafka::settings_of_topics(client, names));
+    const bool all = std::all_of(changed.begin(), changed.end(), [&](const KafkaTopic* topic) {
+      const auto found = settings.find(topic->name);
+      return found != settings.end() && found->second &&
+             differences(*topic, found->second->own).empty();
+    });
+    if (all) return {};
+    if (std::chrono::steady_clock::now() >= end) {
+      return make_error(Reason::kUnavailable, "settings were changed but do not show yet");
+    }
+    std::this_thread::sleep_for(kBetweenLooks);
+  }
+}
+
 // Replaces all settings of these topics.
 Status alter(rd_kafka_t* client, const std::vector<const KafkaTopic*>& changed) {
   std::vector<kafka::OwnedAdmin<rd_kafka_ConfigResource_t>> resources;
@@ -134,7 +155,7 @@ Status alter(rd_kafka_t* client, const std::vector<const KafkaTopic*>& changed) 
           rd_kafka_ConfigResource_error_string(results[i]));
     }
   }
-  return {};
+  return wait_for_settings(client, changed);
 }
 
 // ---- checking ---------------------------------------------------------------------------------

@@ -32,8 +32,7 @@ constexpr std::array<std::string_view, 9> kTopicColumns{"name",
                                                         "max.message.bytes"};
 constexpr std::array<std::string_view, 6> kAccessColumns{"principal", "resource",   "pattern",
                                                          "name",      "operations", "why"};
-// In the topics' own names there is none longer, and Kafka allows no more.
-constexpr std::size_t kLongestName = 249 - std::string_view(".dlq").size();
+constexpr std::size_t kLongestName = 249;  // Kafka allows no more
 
 class Problems {
  public:

@@ -245,6 +245,20 @@ TEST_F(PlatformServerTls, OnlyWhoHasOurCertificateGetsIn) {
   EXPECT_EQ(health(channel_to(foreign, ours_.issue(folder_, "client"))), "error");
 }
 
+TEST_F(PlatformServerTls, OfAListOfAddressesEachIsFound) {
+  RpcServer one, two;
+  ASSERT_TRUE(one.start({"127.0.0.1", 0}, ours_.issue(folder_, "one"), {}, {}));
+  ASSERT_TRUE(two.start({"127.0.0.1", 0}, ours_.issue(folder_, "two"), {}, {}));
+  two.set_serving(true);
+  const auto channel = open_channel(
+      "ipv4:127.0.0.1:" + std::to_string(one.port()) + ",127.0.0.1:" + std::to_string(two.port()),
+      ours_.issue(folder_, "client"));
+  ASSERT_TRUE(channel.ok());
+  std::set<std::string> said;
+  for (int i = 0; i < 100 && said.size() < 2; ++i) said.insert(health(*channel, true));
+  EXPECT_EQ(said, (std::set<std::string>{"not serving", "serving"}));
+}
+
 TEST_F(PlatformServerTls, HalfASetIsRefusedByName) {
   const TlsFiles whole = ours_.issue(folder_, "server");
   RpcServer server;

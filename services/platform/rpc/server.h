@@ -53,7 +53,8 @@ class RpcServer {
   int port_ = 0;
 };
 
-// Round robin over all addresses that the name resolves to. Connects on first use.
+// Round robin over all addresses that the name resolves to, or of a list (`ipv4:HOST:PORT,…`; with
+// TLS each certificate there must be valid for the first host). Connects on first use.
 Result<std::shared_ptr<grpc::Channel>> open_channel(const std::string& target, const TlsFiles& tls);
 
 }  // namespace uncac::platform

@@ -154,8 +154,10 @@ void Loader::read_files() {
       report_file(name, "", "duplicate-file", "the file is given twice");
       continue;
     }
-    auto read = read_table(name, file.second,
-                           columns[static_cast<std::size_t>(spec - kFiles.begin())], problems_);
+    static constexpr std::array<std::string_view, 3> kSayings{"Holds:", "Source:", "Sure:"};
+    auto read = platform::read_table(name, file.second,
+                                     columns[static_cast<std::size_t>(spec - kFiles.begin())],
+                                     kSayings, problems_);
     if (!read) continue;
     if (spec->rows != 0 && !check_count(name, "", "rows", read->records.size(), spec->rows)) {
       incomplete_.emplace(name);

@@ -20,12 +20,15 @@
 #include <utility>
 #include <vector>
 
+#include "platform/data_table.h"
 #include "platform/error.h"
 #include "platform/result.h"
-#include "reference/csv.h"
 #include "reference/reference.h"
 
 namespace uncac::reference {
+
+using Record = platform::DataRecord;
+using Table = platform::DataTable;
 
 // The files compiled into the program.
 std::span<const DataFile> embedded_files();

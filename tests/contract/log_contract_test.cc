@@ -35,8 +35,7 @@ class Log {
       KafkaOptions options;
       options.bootstrap = testing::kafka().bootstrap();
       options.client_id = "contract";
-      const Topic topic{topic_, Retention::kForever};
-      must(ensure_kafka_topics(options, {&topic, 1}, 1));
+      testing::make_topic(options, topic_);
       log_ = must(make_kafka_log(options));
       relay_ = std::make_unique<Relay>(*store_, wakeup_, clock_, metrics_, sealer_,
                                        RelayOptions{options, "contract-relay", 2000});
@@ -351,7 +350,7 @@ TEST(LogOnKafka, ATopicMadeAfterItWasAskedForIsFound) {
   const auto early = log->end(topic.name);
   ASSERT_FALSE(early);
   EXPECT_EQ(early.error().reason, Reason::kUnavailable);
-  must(ensure_kafka_topics(options, {&topic, 1}, 1));
+  testing::make_topic(options, topic.name);
   EXPECT_TRUE(eventually([&] { return log->end(topic.name).ok(); }, std::chrono::seconds(15)));
   EXPECT_TRUE(log->start(topic.name).ok());
 }
@@ -370,7 +369,7 @@ TEST(RelayOnKafka, EmptiesTheOutboxThroughABrokerRestart) {
   options.bootstrap = broker->bootstrap();
   options.client_id = "relay-test";
   const Topic topic{"relay.v1", Retention::kForever};
-  must(ensure_kafka_topics(options, {&topic, 1}, 1));
+  testing::make_topic(options, topic.name);
   const auto append = [&](int from, int to) {
     std::vector<Event> events;
     for (int i = from; i < to; ++i) {

@@ -54,6 +54,7 @@ class House {
       redis_ = must(RedisServer::start());
       kafka_options.bootstrap = kafka_->bootstrap();
       kafka_options.client_id = "house";
+      set_up_kafka(*kafka_);
     }
     std::vector<platform::EmbeddedTopic> topics;
     for (const platform::ServiceDescription& service : services) {
@@ -61,7 +62,7 @@ class House {
       must(room.store->migrate(service.name, service.migrations));
       room.identity = must(platform::read_identity(*room.store, ids_));
       if (kafka_) {
-        must(platform::ensure_kafka_topics(kafka_options, service.topics, 1));
+        must(platform::check_kafka_topics(kafka_options, service.topics));
         room.relay = std::make_unique<platform::Relay>(
             *room.store, room.wakeup, clock_, metrics_, sealer_,
             platform::RelayOptions{kafka_options, "house-" + service.name});

@@ -57,7 +57,7 @@ std::vector<std::string> stored(System& system, const std::string& service,
 struct NeedsTopics::Subscriber {
   Subscriber(System& system, const std::string& audience)
       : out_file(system.file("topic-" + audience + ".out", "")),
-        process({"/usr/bin/kcat", "-C", "-q", "-u", "-b", system.kafka().bootstrap(), "-t",
+        process({"/usr/bin/kcat", "-C", "-q", "-u", "-F", system.kafka_config("secretariat"), "-t",
                  "uncac.needs." + audience + ".v1", "-o", "beginning", "-f", "%k %S\\n"},
                 out_file, system.file("topic-" + audience + ".err", "")) {}
 

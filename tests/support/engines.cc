@@ -44,6 +44,14 @@ PostgresServer& postgres() { return started(servers().postgres); }
 RedisServer& redis() { return started(servers().redis); }
 KafkaServer& kafka() { return started(servers().kafka); }
 
+void make_topic(const platform::KafkaOptions& options, const std::string& name) {
+  const std::map<std::string, std::string> kept{
+      {"retention.ms", "-1"}, {"retention.bytes", "-1"}, {"max.message.bytes", "1000000"}};
+  const std::vector<platform::KafkaTopic> topics{{name, kept},
+                                                 {platform::dead_letter_topic(name), kept}};
+  must(platform::make_kafka_topics(options, topics, 1));
+}
+
 void stop_servers() {
   Servers& all = servers();
   const std::lock_guard guard(all.mutex);

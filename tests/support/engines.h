@@ -33,6 +33,8 @@ class TemporaryFolder {
 PostgresServer& postgres();
 RedisServer& redis();
 KafkaServer& kafka();
+// A topic and its dead-letter topic, everything in them kept for ever.
+void make_topic(const platform::KafkaOptions& options, const std::string& name);
 // Ends them; main() of the test program calls it, since their ports and folders outlive a test.
 void stop_servers();
 

@@ -17,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "platform/events/event_log.h"
 #include "platform/result.h"
 
 namespace uncac::testing {
@@ -70,9 +71,8 @@ class Server {
   virtual bool answers() const = 0;
 
   // Makes the folder, starts the server, and tries other ports when another program was faster.
-  template <class T>
-  static platform::Result<std::unique_ptr<T>> start_on_free_port(
-      const std::vector<std::string>& settings);
+  template <class T, class... Arguments>
+  static platform::Result<std::unique_ptr<T>> start_on_free_port(const Arguments&... arguments);
   // Runs a helper program to its end, with the server's user, folder and log.
   platform::Status run_to_end(const std::vector<std::string>& arguments,
                               std::chrono::seconds limit) const;
@@ -135,19 +135,35 @@ class PostgresServer final : public Server {
 // `scripts/test` fetches and sets. Topics are not made by themselves.
 class KafkaServer final : public Server {
  public:
-  // `settings`: `name=value` of server.properties.
+  // Without TLS and users. `settings`: `name=value` of server.properties.
   static platform::Result<std::unique_ptr<KafkaServer>> start(
       const std::vector<std::string>& settings = {});
+  // With deploy/kafka/server.properties: TLS, a password for each of `users` and for "admin", who
+  // may do everything. The others may do nothing until access rules are made.
+  static platform::Result<std::unique_ptr<KafkaServer>> start_secured(
+      const std::vector<std::string>& users, const std::vector<std::string>& settings = {});
 
   std::string bootstrap() const { return "127.0.0.1:" + std::to_string(port_); }
+  bool secured() const { return !users_.empty(); }
+  // How a client of ours, a program of ours, and any client of librdkafka (lines for kcat -F) prove
+  // that they are `user`; on a broker without users the name is not used.
+  platform::KafkaOptions options(const std::string& user = "admin") const;
+  std::vector<std::string> arguments(const std::string& user = "admin") const;
+  std::string properties(const std::string& user) const;
 
  private:
   friend class Server;
-  explicit KafkaServer(std::vector<std::string> settings);
+  KafkaServer(std::vector<std::string> settings, std::vector<std::string> users);
   platform::Status prepare() override;
   platform::Result<std::vector<std::string>> command() const override;
   bool answers() const override;
   platform::Result<std::vector<std::string>> java() const;
+  platform::Status make_certificates() const;
+  std::string settings_of_security() const;
+  std::string password_file(const std::string& user) const { return file("password-" + user); }
+  std::string file(const std::string& name) const { return (directory_ / name).string(); }
+
+  std::vector<std::string> users_;  // empty: no security
 };
 
 }  // namespace uncac::testing

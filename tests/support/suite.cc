@@ -9,6 +9,10 @@
 namespace uncac::testing {
 namespace {
 
+// Whom deploy/kafka/access.csv names.
+const std::vector<std::string> kKafkaUsers{"checklist-intake", "needs-matrix", "secretariat",
+                                           "provider",         "public",       "operator"};
+
 std::string local(int port) { return "127.0.0.1:" + std::to_string(port); }
 
 std::string without_newline(std::string text) {
@@ -78,7 +82,8 @@ std::unique_ptr<System> System::embedded() {
 
 std::unique_ptr<System> System::distributed(int replicas) {
   std::unique_ptr<System> system(new System(replicas > 1 ? "replicated" : "distributed"));
-  system->kafka_ = must(KafkaServer::start());
+  system->kafka_ = must(KafkaServer::start_secured(kKafkaUsers));
+  set_up_kafka(*system->kafka_);
   system->postgres_ = must(PostgresServer::start());
   system->redis_ = must(RedisServer::start());
   const std::string verify_key = system->folder_.file("keys/token-verify.pem");
@@ -89,9 +94,10 @@ std::unique_ptr<System> System::distributed(int replicas) {
     for (int replica = 1; replica <= replicas; ++replica) {
       const int port = free_port();
       target += (target.empty() ? "ipv4:" : ",") + local(port);
-      system->add_service("uncac-" + name, replica, port, free_port(),
-                          {"--token-verify-key", verify_key, "--postgres", database, "--kafka",
-                           system->kafka_->bootstrap(), "--redis", local(system->redis_->port())});
+      std::vector<std::string> arguments = system->kafka_->arguments(name);
+      arguments.insert(arguments.end(), {"--token-verify-key", verify_key, "--postgres", database,
+                                         "--redis", local(system->redis_->port())});
+      system->add_service("uncac-" + name, replica, port, free_port(), std::move(arguments));
     }
   }
   const int port = free_port();
@@ -161,6 +167,10 @@ std::string System::file(const std::string& name, const std::string& text) {
   return folder_.file(name);
 }
 
+std::string System::kafka_config(const std::string& user) {
+  return file("kafka-" + user + ".properties", kafka_->properties(user));
+}
+
 std::shared_ptr<grpc::Channel> System::channel() {
   return must(platform::open_channel(address_, {}));
 }
@@ -189,6 +199,17 @@ void System::expect_ordered_end() {
     EXPECT_TRUE((*service)->running()) << (*service)->name() << ":\n" << (*service)->log();
     EXPECT_EQ((*service)->stop(), 0) << (*service)->name() << ":\n" << (*service)->log();
   }
+}
+
+void set_up_kafka(const KafkaServer& kafka) {
+  const std::string folder = std::string(UNCAC_SOURCE_DIR) + "/deploy/kafka/";
+  std::vector<std::string> words{program("uncac-kafka-setup")};
+  const std::vector<std::string> whose = kafka.arguments();
+  words.insert(words.end(), whose.begin(), whose.end());
+  words.insert(words.end(), {"--topics", folder + "topics.csv"});
+  if (kafka.secured()) words.insert(words.end(), {"--access", folder + "access.csv"});
+  const Ended ended = run_to_end(words);
+  if (ended.code != 0) throw std::runtime_error("uncac-kafka-setup: " + ended.err);
 }
 
 System& shared_system(const std::string& profile) {

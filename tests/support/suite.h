@@ -21,7 +21,7 @@ class System {
   static std::unique_ptr<System> embedded();
   // `uncac-checklist-intake`, `uncac-needs-matrix` (`replicas` of each, the second one with "-2"
   // after its name) and `uncac-gateway`, on an Apache Kafka, a PostgreSQL and a Redis of their own,
-  // so that a test may take them away.
+  // so that a test may take them away. Kafka has TLS, users and the access rules of deploy/kafka.
   static std::unique_ptr<System> distributed(int replicas = 1);
   // "embedded", "distributed", or "replicated": distributed with two of each service.
   static std::unique_ptr<System> start(const std::string& profile);
@@ -53,6 +53,9 @@ class System {
   Service& service(const std::string& name);
   // Beneath the distributed profile.
   KafkaServer& kafka() { return *kafka_; }
+  // A file with the settings of librdkafka for one of Kafka's users ("secretariat", "provider",
+  // "public", "operator", "admin"): what `kcat -F` reads.
+  std::string kafka_config(const std::string& user);
   PostgresServer& postgres() { return *postgres_; }
   RedisServer& redis() { return *redis_; }
   void launch_all();  // those services that do not run, until all are ready
@@ -77,6 +80,9 @@ class System {
   std::unique_ptr<RedisServer> redis_;
   std::vector<std::unique_ptr<Service>> services_;  // in the order of start
 };
+
+// The topics of deploy/kafka, and on a broker with users its access rules.
+void set_up_kafka(const KafkaServer& kafka);
 
 // One system of each profile for all tests of a program that can share: each test uses States that
 // no other uses. Ended, and their ends checked, after the last test.

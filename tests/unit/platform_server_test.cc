@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <future>
@@ -16,12 +17,14 @@
 #include "platform/rpc/call.h"
 #include "platform/rpc/server.h"
 #include "platform/rpc/service_config.h"
+#include "support/engines.h"
 
 namespace uncac::platform {
 namespace {
 
 using std::chrono::milliseconds;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 std::string text_of(const grpc::ByteBuffer& buffer) {
   std::vector<grpc::Slice> slices;
@@ -285,6 +288,23 @@ TEST_F(PlatformServerTls, OnlyWhoHasOurCertificateGetsIn) {
   ASSERT_TRUE(foreign.start({"127.0.0.1", 0}, others_.issue(folder_, "foreign"), {}, {}));
   foreign.set_serving(true);
   EXPECT_EQ(health(channel_to(foreign, ours_.issue(folder_, "client"))), "error");
+}
+
+TEST_F(PlatformServerTls, OfAListOfAddressesEachIsFound) {
+  Echo first, second;
+  RpcServer one, two;
+  ASSERT_TRUE(one.start({"127.0.0.1", 0}, ours_.issue(folder_, "one"), {}, {}, &first));
+  ASSERT_TRUE(two.start({"127.0.0.1", 0}, ours_.issue(folder_, "two"), {}, {}, &second));
+  one.set_serving(true);
+  two.set_serving(true);
+  const auto channel = open_channel(
+      "ipv4:127.0.0.1:" + std::to_string(one.port()) + ",127.0.0.1:" + std::to_string(two.port()),
+      ours_.issue(folder_, "client"));
+  ASSERT_TRUE(channel.ok());
+  EXPECT_TRUE(testing::eventually([&] {
+    EXPECT_TRUE(ask(*channel, "/a.B/C", "x", true).status.ok());
+    return first.asked > 0 && second.asked > 0;
+  }));
 }
 
 TEST_F(PlatformServerTls, HalfASetIsRefusedByName) {

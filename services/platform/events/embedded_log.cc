@@ -239,6 +239,7 @@ Result<std::int64_t> delete_in_steps(Store& store, const std::string& topic, Mom
 }  // namespace
 
 std::string dead_letter_topic(std::string_view topic) { return std::string(topic) + ".dlq"; }
+bool is_dead_letter_topic(std::string_view topic) { return topic.ends_with(".dlq"); }
 
 std::unique_ptr<EventLog> make_embedded_log(std::vector<EmbeddedTopic> topics) {
   return std::make_unique<EmbeddedLog>(std::move(topics));

@@ -1,6 +1,7 @@
 // Reading events: a port with two adapters, the outbox tables themselves (embedded) and Kafka.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <span>
 #include <stop_token>
@@ -9,6 +10,7 @@
 
 #include "platform/events/event.h"
 #include "platform/events/outbox.h"
+#include "platform/runtime/metrics.h"
 #include "platform/store/store.h"
 
 namespace uncac::platform {
@@ -24,6 +26,7 @@ struct Topic {
   Retention retention = Retention::kForever;
 };
 std::string dead_letter_topic(std::string_view topic);  // "<topic>.dlq"
+bool is_dead_letter_topic(std::string_view topic);
 
 // One reader of one topic. Used by one thread, except pause() and the destructor's stop.
 class LogReader {
@@ -88,13 +91,25 @@ struct KafkaOptions {
   std::string client_id;
   std::string ca_file;                     // PEM: who signs the brokers; with it TLS is used
   std::string certificate_file, key_file;  // PEM: both or none; only with ca_file
-  std::string user, password;              // SCRAM-SHA-512; only with ca_file. Never printed
+  std::string user, password;              // SASL; only with ca_file. Never printed
+  std::string mechanism = "PLAIN";         // or "SCRAM-SHA-512": see kafka_client.cc
+  Metrics* metrics = nullptr;  // where refused connections are counted; outlives every client
 };
-// kUnavailable when no broker answers within 10 s.
+// kUnavailable when no broker answers within 10 s; kUnauthenticated for a wrong user or password,
+// kFailedPrecondition for a certificate that one side does not trust.
 Result<std::unique_ptr<EventLog>> make_kafka_log(const KafkaOptions& options);
-// Creates what is missing, with kPartitions partitions and the settings of `topics`; refuses a
-// topic that exists with another number of partitions. Dead-letter topics included.
-Status ensure_kafka_topics(const KafkaOptions& options, std::span<const Topic> topics,
-                           int replication_factor);
+
+struct KafkaTopic {
+  std::string name;
+  std::map<std::string, std::string> settings;  // the broker's own names
+};
+// Creates what is missing, with kPartitions partitions, and gives those that exist exactly these
+// settings; refuses one with another number of partitions. A line for each change.
+Result<std::vector<std::string>> make_kafka_topics(const KafkaOptions& options,
+                                                   std::span<const KafkaTopic> topics,
+                                                   int replication_factor);
+// Waits at most 30 s until every topic is there, and its dead-letter topic, each with kPartitions
+// partitions. kFailedPrecondition for a setting that breaks what the topic's Retention promises.
+Status check_kafka_topics(const KafkaOptions& options, std::span<const Topic> topics);
 
 }  // namespace uncac::platform

@@ -1,9 +1,18 @@
 #include "platform/events/kafka_client.h"
 
+#include <algorithm>
+
 #include "platform/runtime/log.h"
 
 namespace uncac::platform::kafka {
 namespace {
+
+using std::chrono::milliseconds;
+
+constexpr int kScramWorks = 0x020601ff;  // 2.6.1
+constexpr milliseconds kLook{100};
+// One broker of several may have the wrong certificate.
+constexpr milliseconds kAfterRefusal{2'000};
 
 void write_log(const rd_kafka_t* /*client*/, int level, const char* facility, const char* text) {
   // Levels are those of syslog. The library recovers by itself from nearly all it complains about,
@@ -26,25 +35,64 @@ Settings common_settings(const KafkaOptions& options) {
       {"socket.nagle.disable", "true"},
       {"topic.metadata.refresh.interval.ms", "60000"},
   };
-  if (!options.ca_file.empty()) {
-    settings.emplace_back("security.protocol", "ssl");
-    settings.emplace_back("ssl.ca.location", options.ca_file);
+  if (options.ca_file.empty()) return settings;
+  settings.emplace_back("security.protocol", options.user.empty() ? "ssl" : "sasl_ssl");
+  settings.emplace_back("ssl.ca.location", options.ca_file);
+  if (!options.certificate_file.empty()) {
     settings.emplace_back("ssl.certificate.location", options.certificate_file);
     settings.emplace_back("ssl.key.location", options.key_file);
+  }
+  if (!options.user.empty()) {
+    settings.emplace_back("sasl.mechanisms", options.mechanism);
+    settings.emplace_back("sasl.username", options.user);
+    settings.emplace_back("sasl.password", options.password);
   }
   return settings;
 }
 
+Status check_security(const KafkaOptions& options) {
+  if (options.certificate_file.empty() != options.key_file.empty()) {
+    return make_error(Reason::kInvalidInput,
+                      "Kafka needs a certificate and its key, or neither of them");
+  }
+  if (options.ca_file.empty() && !options.certificate_file.empty()) {
+    return make_error(Reason::kInvalidInput, "Kafka with a certificate needs the CA too");
+  }
+  if (options.ca_file.empty() && !options.user.empty()) {
+    return make_error(Reason::kInvalidInput,
+                      "Kafka with a user needs the CA too: without TLS anybody could listen");
+  }
+  if (options.user.empty() != options.password.empty()) {
+    return make_error(Reason::kInvalidInput,
+                      "Kafka needs a user and a password, or neither of them");
+  }
+  if (options.user.empty() || options.mechanism == "PLAIN") return {};
+  if (options.mechanism != "SCRAM-SHA-512") {
+    return make_error(Reason::kInvalidInput,
+                      "Kafka mechanism " + options.mechanism + " is not PLAIN or SCRAM-SHA-512");
+  }
+  // It sends the client's nonce twice, which brokers that heed RFC 5802 take for a wrong password
+  // (librdkafka pull request 4895).
+  if (rd_kafka_version() < kScramWorks) {
+    return make_error(Reason::kFailedPrecondition,
+                      std::string("the mechanism SCRAM-SHA-512 needs librdkafka 2.6.1 or later, "
+                                  "and this is ") +
+                          rd_kafka_version_str() + ": use PLAIN, which TLS protects");
+  }
+  return {};
+}
+
 }  // namespace
 
+void Free::operator()(rd_kafka_t* client) const {
+  const std::unique_ptr<Attached> after(static_cast<Attached*>(rd_kafka_opaque(client)));
+  rd_kafka_destroy(client);  // its last call-backs still find it
+}
+
 Result<Owned<rd_kafka_t>> make_client(rd_kafka_type_t type, const KafkaOptions& options,
-                                      const Settings& settings,
+                                      const Settings& settings, void* user,
                                       const std::function<void(rd_kafka_conf_t*)>& prepare) {
-  const bool encrypted = !options.ca_file.empty();
-  if (encrypted == options.certificate_file.empty() || encrypted == options.key_file.empty()) {
-    return make_error(Reason::kInvalidInput,
-                      "Kafka needs the CA, the certificate and the key, or none of them");
-  }
+  UNCAC_TRY(check_security(options));
   Owned<rd_kafka_conf_t> conf(rd_kafka_conf_new());
   Settings all = common_settings(options);
   all.insert(all.end(), settings.begin(), settings.end());
@@ -55,16 +103,66 @@ Result<Owned<rd_kafka_t>> make_client(rd_kafka_type_t type, const KafkaOptions& 
       return make_error(Reason::kInvalidInput, "Kafka setting " + name + ": " + text);
     }
   }
+  auto attached = std::make_unique<Attached>();
+  attached->user = user;
+  if (options.metrics != nullptr) {
+    attached->refusals = &options.metrics->counter(
+        "uncac_kafka_refusals_total",
+        "Times that a broker refused our user, password or certificate, or we refused its own.");
+  }
+  rd_kafka_conf_set_opaque(conf.get(), attached.get());
   rd_kafka_conf_set_log_cb(conf.get(), write_log);
   // Without one, every error is logged twice.
-  rd_kafka_conf_set_error_cb(conf.get(), [](rd_kafka_t*, int, const char*, void*) {});
+  rd_kafka_conf_set_error_cb(conf.get(), [](rd_kafka_t*, int code, const char* reason, void* self) {
+    note_error(self, code, reason);
+  });
   if (prepare) prepare(conf.get());
   Owned<rd_kafka_t> client(rd_kafka_new(type, conf.get(), text, sizeof text));
   if (client == nullptr) {
     return make_error(Reason::kInvalidInput, std::string("Kafka client: ") + text);
   }
-  static_cast<void>(conf.release());  // rd_kafka_new() took it
+  static_cast<void>(conf.release());      // rd_kafka_new() took it
+  static_cast<void>(attached.release());  // the client's now
   return client;
+}
+
+void note_error(void* opaque, int code, const char* reason) {
+  Attached& client = attached(opaque);
+  const std::lock_guard guard(client.mutex);
+  // Why the last of them is down was said before.
+  if (code != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN || client.last_complaint.empty()) {
+    client.last_complaint = reason;
+  }
+  const bool password = code == RD_KAFKA_RESP_ERR__AUTHENTICATION ||
+                        code == RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED;
+  if (!password && code != RD_KAFKA_RESP_ERR__SSL) return;
+  if (client.refusals != nullptr) client.refusals->add();
+  client.refused =
+      make_error(password ? Reason::kUnauthenticated : Reason::kFailedPrecondition, reason);
+}
+
+Status wait_for_brokers(rd_kafka_t* client, const KafkaOptions& options, milliseconds limit) {
+  Attached& state = attached(rd_kafka_opaque(client));
+  Instant end = std::chrono::steady_clock::now() + limit;
+  bool refused = false;
+  while (cluster_id(client, kLook).empty()) {
+    rd_kafka_poll(client, 0);
+    const Instant now = std::chrono::steady_clock::now();
+    const std::lock_guard guard(state.mutex);
+    if (state.refused && !std::exchange(refused, true)) end = std::min(end, now + kAfterRefusal);
+    if (now < end) continue;
+    if (!state.refused) {
+      return make_error(Reason::kUnavailable,
+                        "no Kafka broker answers at " + options.bootstrap +
+                            (state.last_complaint.empty() ? "" : ": " + state.last_complaint));
+    }
+    const bool password = state.refused->reason == Reason::kUnauthenticated;
+    return make_error(state.refused->reason,
+                      (password ? "Kafka refuses the user " + options.user + " or its password: "
+                                : "no trusted connection to Kafka at " + options.bootstrap + ": ") +
+                          state.refused->message);
+  }
+  return {};
 }
 
 Error to_error(rd_kafka_resp_err_t code, std::string_view doing) {
@@ -79,6 +177,10 @@ Error to_error(rd_kafka_resp_err_t code, std::string_view doing) {
     case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
       reason = Reason::kForbidden;
+      break;
+    case RD_KAFKA_RESP_ERR__AUTHENTICATION:
+    case RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED:
+      reason = Reason::kUnauthenticated;
       break;
     case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
       reason = Reason::kTooLarge;

@@ -6,17 +6,20 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "platform/events/event_log.h"
+#include "platform/runtime/metrics.h"
 
 namespace uncac::platform::kafka {
 
 struct Free {
-  void operator()(rd_kafka_t* client) const { rd_kafka_destroy(client); }
+  void operator()(rd_kafka_t* client) const;
   void operator()(rd_kafka_topic_partition_list_t* list) const {
     rd_kafka_topic_partition_list_destroy(list);
   }
@@ -30,11 +33,29 @@ using Owned = std::unique_ptr<T, Free>;
 
 using Settings = std::vector<std::pair<std::string, std::string>>;
 
+// What the library hands to every call-back of a client as its last argument. The client owns it.
+struct Attached {
+  void* user = nullptr;  // who made the client
+  Metrics::Counter* refusals = nullptr;
+  std::mutex mutex;              // for what is below
+  std::string last_complaint;    // about the connections, for a person
+  std::optional<Error> refused;  // wrong password, wrong certificate: what no waiting mends
+};
+inline Attached& attached(void* opaque) { return *static_cast<Attached*>(opaque); }
+
 // A client with the address and the security of `options`, and `settings` above them. `prepare` may
-// set call-backs.
+// set call-backs, which find `user` in attached(). One that sets the error call-back calls
+// note_error() in it.
 Result<Owned<rd_kafka_t>> make_client(rd_kafka_type_t type, const KafkaOptions& options,
-                                      const Settings& settings,
+                                      const Settings& settings, void* user = nullptr,
                                       const std::function<void(rd_kafka_conf_t*)>& prepare = {});
+// Counts what a broker refused, and keeps what was said. It is in the log already.
+void note_error(void* opaque, int code, const char* reason);
+
+// Waits until a broker answers, at most `limit`; a refusal ends it early, unless another broker
+// answers soon. Serves the client's call-backs. The error says what the library says.
+Status wait_for_brokers(rd_kafka_t* client, const KafkaOptions& options,
+                        std::chrono::milliseconds limit);
 
 // `doing` says what failed, for a person: "read topic x".
 Error to_error(rd_kafka_resp_err_t code, std::string_view doing);

@@ -44,6 +44,7 @@ class KafkaLog final : public EventLog {
   }
 
   Result<std::string> log_id(const std::string& topic) override {
+    rd_kafka_poll(client_.get(), 0);  // nobody else serves this client's call-backs
     const std::string cluster = kafka::cluster_id(client_.get(), kAnswer);
     if (cluster.empty()) return make_error(Reason::kUnavailable, "no Kafka broker answers");
     return kafka::log_id_of(cluster, topic);
@@ -68,7 +69,10 @@ class KafkaLog final : public EventLog {
       if (is_unknown(code)) {
         // Its owner may be starting beside us and about to make it.
         if (late) return make_error(Reason::kUnavailable, topic + " does not exist yet");
-        look_again(topic);
+        const rd_kafka_resp_err_t found = look_again(topic);
+        if (found == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) {
+          return kafka::to_error(found, "ask for the offsets of " + topic);
+        }
       } else if (!passes(code) || late) {
         return kafka::to_error(code, "ask for the offsets of " + topic);
       }
@@ -101,16 +105,20 @@ class KafkaLog final : public EventLog {
            code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
   }
 
-  // librdkafka remembers that a topic was not there and answers from that memory without asking.
-  void look_again(const std::string& topic) {
+  // librdkafka remembers that a topic was not there, or not for us, and answers from that memory
+  // without asking. What the broker says of the topic.
+  rd_kafka_resp_err_t look_again(const std::string& topic) {
     rd_kafka_topic_t* handle = rd_kafka_topic_new(client_.get(), topic.c_str(), nullptr);
-    if (handle == nullptr) return;
+    if (handle == nullptr) return RD_KAFKA_RESP_ERR__FAIL;
     const struct rd_kafka_metadata* news = nullptr;  // a function has the same name
-    if (rd_kafka_metadata(client_.get(), 0, handle, &news, static_cast<int>(kAnswer.count())) ==
-        RD_KAFKA_RESP_ERR_NO_ERROR) {
+    rd_kafka_resp_err_t code =
+        rd_kafka_metadata(client_.get(), 0, handle, &news, static_cast<int>(kAnswer.count()));
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      if (news->topic_cnt == 1) code = news->topics[0].err;
       rd_kafka_metadata_destroy(news);
     }
     rd_kafka_topic_destroy(handle);
+    return code;
   }
 
   KafkaOptions options_;
@@ -121,9 +129,7 @@ class KafkaLog final : public EventLog {
 
 Result<std::unique_ptr<EventLog>> make_kafka_log(const KafkaOptions& options) {
   UNCAC_ASSIGN(auto client, kafka::make_client(RD_KAFKA_CONSUMER, options, {}));
-  if (kafka::cluster_id(client.get(), kFirstAnswer).empty()) {
-    return make_error(Reason::kUnavailable, "no Kafka broker answers at " + options.bootstrap);
-  }
+  UNCAC_TRY(kafka::wait_for_brokers(client.get(), options, kFirstAnswer));
   return std::unique_ptr<EventLog>(std::make_unique<KafkaLog>(options, std::move(client)));
 }
 

@@ -62,13 +62,13 @@ class Reader final : public LogReader {
         {"queued.max.messages.kbytes", "16384"},
         {"fetch.error.backoff.ms", "100"},
     };
-    UNCAC_ASSIGN(client_,
-                 make_client(RD_KAFKA_CONSUMER, options, settings, [this](rd_kafka_conf_t* conf) {
-                   rd_kafka_conf_set_opaque(conf, this);
-                   rd_kafka_conf_set_error_cb(conf, on_error);
-                   rd_kafka_conf_set_offset_commit_cb(conf, on_committed);
-                   if (assignment_ != nullptr) rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
-                 }));
+    UNCAC_ASSIGN(client_, make_client(RD_KAFKA_CONSUMER, options, settings, this,
+                                      [this](rd_kafka_conf_t* conf) {
+                                        rd_kafka_conf_set_error_cb(conf, on_error);
+                                        rd_kafka_conf_set_offset_commit_cb(conf, on_committed);
+                                        if (assignment_ != nullptr)
+                                          rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
+                                      }));
     rd_kafka_poll_set_consumer(client_.get());
     queue_.reset(rd_kafka_queue_get_consumer(client_.get()));
     return {};
@@ -194,20 +194,21 @@ class Reader final : public LogReader {
   }
 
   static void on_error(rd_kafka_t* /*client*/, int code, const char* reason, void* self) {
+    note_error(self, code, reason);
     if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
-      static_cast<Reader*>(self)->error_ =
+      static_cast<Reader*>(attached(self).user)->error_ =
           make_error(Reason::kUnavailable, std::string("no Kafka broker answers: ") + reason);
     }
   }
 
   static void on_committed(rd_kafka_t* /*client*/, rd_kafka_resp_err_t /*code*/,
                            rd_kafka_topic_partition_list_t* /*offsets*/, void* self) {
-    static_cast<Reader*>(self)->committing_ = false;
+    static_cast<Reader*>(attached(self).user)->committing_ = false;
   }
 
   static void on_rebalance(rd_kafka_t* client, rd_kafka_resp_err_t code,
                            rd_kafka_topic_partition_list_t* partitions, void* self) {
-    auto& reader = *static_cast<Reader*>(self);
+    auto& reader = *static_cast<Reader*>(attached(self).user);
     std::vector<int> numbers;
     for (int i = 0; i < partitions->cnt; ++i) numbers.push_back(partitions->elems[i].partition);
     std::sort(numbers.begin(), numbers.end());

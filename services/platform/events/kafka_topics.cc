@@ -1,9 +1,10 @@
 #include <algorithm>
-#include <map>
-#include <set>
+#include <charconv>
+#include <limits>
+#include <optional>
 #include <thread>
 
-#include "platform/events/kafka_client.h"
+#include "platform/events/kafka_admin.h"
 
 namespace uncac::platform {
 namespace {
@@ -11,142 +12,287 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr milliseconds kOneCall{10'000};
-// Until brokers that are just starting have spread the news of a new topic.
-constexpr auto kUntilKnown = seconds(30);
+constexpr milliseconds kFirstAnswer{10'000};
+// Until brokers that are just starting have spread the news of a new topic, and until whoever makes
+// the topics beside us has done so.
+constexpr auto kUntilThere = seconds(30);
 constexpr auto kBetweenLooks = milliseconds(100);
 
-using NewTopic = std::unique_ptr<rd_kafka_NewTopic_t, decltype(&rd_kafka_NewTopic_destroy)>;
-using AdminEvent = std::unique_ptr<rd_kafka_event_t, decltype(&rd_kafka_event_destroy)>;
-using AdminOptions =
-    std::unique_ptr<rd_kafka_AdminOptions_t, decltype(&rd_kafka_AdminOptions_destroy)>;
-using Metadata = std::unique_ptr<const rd_kafka_metadata_t, decltype(&rd_kafka_metadata_destroy)>;
+Status check_partitions(const std::string& topic, int found) {
+  if (found == kPartitions) return {};
+  return make_error(Reason::kFailedPrecondition,
+                    "topic " + topic + " has " + std::to_string(found) +
+                        " partitions and must have " + std::to_string(kPartitions));
+}
 
-kafka::Settings settings_of(Retention retention, int replication_factor) {
-  // Above kMaxEventBody by what headers and key can add.
-  kafka::Settings settings{{"max.message.bytes", "1000000"}};
-  // `acks=all` means all that are in step; without this that may be one broker alone.
-  if (replication_factor >= 3) settings.emplace_back("min.insync.replicas", "2");
-  if (retention == Retention::kForever) {
-    settings.emplace_back("cleanup.policy", "delete");
-    settings.emplace_back("retention.ms", "-1");
-    settings.emplace_back("retention.bytes", "-1");
-  } else {
-    settings.emplace_back("cleanup.policy", "compact");
-    settings.emplace_back("segment.ms", "3600000");  // 1 hour
-    if (retention == Retention::kCompactedLate) {
-      settings.emplace_back("min.compaction.lag.ms", "2246400000");  // 26 days
-    } else {
-      settings.emplace_back("max.compaction.lag.ms", "86400000");  // 24 hours
+// Waits until all are there, each partition with its leader. `missing` says what it means when they
+// are not.
+Status wait_for_topics(rd_kafka_t* client, const std::vector<std::string>& topics,
+                       const std::string& missing) {
+  const Instant end = std::chrono::steady_clock::now() + kUntilThere;
+  while (true) {
+    UNCAC_ASSIGN(const auto counts, kafka::partitions_of_topics(client));
+    std::string left;
+    for (const std::string& topic : topics) {
+      const auto found = counts.find(topic);
+      if (found == counts.end() || found->second == 0) {
+        left += (left.empty() ? "" : ", ") + topic;
+      } else {
+        UNCAC_TRY(check_partitions(topic, found->second));
+      }
     }
-    settings.emplace_back("delete.retention.ms", "2592000000");  // 30 days
+    if (left.empty()) return {};
+    if (std::chrono::steady_clock::now() >= end) {
+      return make_error(Reason::kUnavailable, missing + left);
+    }
+    std::this_thread::sleep_for(kBetweenLooks);
   }
-  return settings;
 }
 
-Result<NewTopic> describe(const std::string& name, Retention retention, int replication_factor) {
-  char text[512] = {};
-  NewTopic topic(
-      rd_kafka_NewTopic_new(name.c_str(), kPartitions, replication_factor, text, sizeof text),
-      rd_kafka_NewTopic_destroy);
-  if (topic == nullptr) return make_error(Reason::kInvalidInput, "topic " + name + ": " + text);
-  for (const auto& [key, value] : settings_of(retention, replication_factor)) {
-    rd_kafka_NewTopic_set_config(topic.get(), key.c_str(), value.c_str());
-  }
-  return topic;
-}
+// ---- making -----------------------------------------------------------------------------------
 
-// Topics that exist already, made by whomever, are no error: several processes start together.
-Status create(rd_kafka_t* client, const std::map<std::string, Retention>& wanted,
+Status create(rd_kafka_t* client, const std::vector<const KafkaTopic*>& missing,
               int replication_factor) {
-  std::vector<NewTopic> topics;
-  std::vector<rd_kafka_NewTopic_t*> pointers;
-  for (const auto& [name, retention] : wanted) {
-    UNCAC_ASSIGN(NewTopic topic, describe(name, retention, replication_factor));
-    pointers.push_back(topic.get());
-    topics.push_back(std::move(topic));
+  std::vector<kafka::OwnedAdmin<rd_kafka_NewTopic_t>> topics;
+  for (const KafkaTopic* one : missing) {
+    char text[512] = {};
+    auto& topic = topics.emplace_back(rd_kafka_NewTopic_new(one->name.c_str(), kPartitions,
+                                                            replication_factor, text, sizeof text));
+    if (topic == nullptr) {
+      return make_error(Reason::kInvalidInput, "topic " + one->name + ": " + text);
+    }
+    for (const auto& [key, value] : one->settings) {
+      rd_kafka_NewTopic_set_config(topic.get(), key.c_str(), value.c_str());
+    }
   }
-  const kafka::Owned<rd_kafka_queue_t> queue(rd_kafka_queue_new(client));
-  const AdminOptions options(rd_kafka_AdminOptions_new(client, RD_KAFKA_ADMIN_OP_CREATETOPICS),
-                             rd_kafka_AdminOptions_destroy);
-  char text[512] = {};
-  rd_kafka_AdminOptions_set_request_timeout(options.get(), static_cast<int>(kOneCall.count()), text,
-                                            sizeof text);
-  rd_kafka_CreateTopics(client, pointers.data(), pointers.size(), options.get(), queue.get());
-  // The client ends the call itself after its time-out; the second factor is for its own delays.
-  const AdminEvent event(rd_kafka_queue_poll(queue.get(), static_cast<int>(2 * kOneCall.count())),
-                         rd_kafka_event_destroy);
-  if (event == nullptr) return make_error(Reason::kUnavailable, "no Kafka broker made the topics");
-  if (rd_kafka_event_error(event.get()) != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return kafka::to_error(rd_kafka_event_error(event.get()), "make topics");
-  }
-  const rd_kafka_CreateTopics_result_t* result = rd_kafka_event_CreateTopics_result(event.get());
+  auto raw = kafka::pointers(topics);
+  UNCAC_ASSIGN(const auto event,
+               kafka::ask(client, RD_KAFKA_ADMIN_OP_CREATETOPICS, "make topics",
+                          [&](const rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue) {
+                            rd_kafka_CreateTopics(client, raw.data(), raw.size(), options, queue);
+                          }));
   std::size_t count = 0;
-  const rd_kafka_topic_result_t** results = rd_kafka_CreateTopics_result_topics(result, &count);
+  const rd_kafka_topic_result_t** results =
+      rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event.get()), &count);
   for (std::size_t i = 0; i < count; ++i) {
     const rd_kafka_resp_err_t code = rd_kafka_topic_result_error(results[i]);
-    if (code == RD_KAFKA_RESP_ERR_NO_ERROR || code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) {
-      continue;
+    // Made by another at the same moment; its settings are looked at next time.
+    if (code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) continue;
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      return kafka::refusal(code,
+                            std::string("make topic ") + rd_kafka_topic_result_name(results[i]),
+                            rd_kafka_topic_result_error_string(results[i]));
     }
-    Error error =
-        kafka::to_error(code, std::string("make topic ") + rd_kafka_topic_result_name(results[i]));
-    const char* detail = rd_kafka_topic_result_error_string(results[i]);
-    if (detail != nullptr) error.message += std::string(" (") + detail + ")";
-    if (code == RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR ||
-        code == RD_KAFKA_RESP_ERR_INVALID_CONFIG || code == RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION) {
-      error.reason = Reason::kInvalidInput;
-    }
-    return error;
   }
   return {};
 }
 
-// True when every wanted topic is there with kPartitions partitions that have a leader each.
-Result<bool> all_there(rd_kafka_t* client, const std::map<std::string, Retention>& wanted) {
-  const rd_kafka_metadata_t* raw = nullptr;
-  const rd_kafka_resp_err_t code =
-      rd_kafka_metadata(client, 1, nullptr, &raw, static_cast<int>(kOneCall.count()));
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return kafka::to_error(code, "look for topics");
-  const Metadata metadata(raw, rd_kafka_metadata_destroy);
-  std::size_t ready = 0;
-  for (int i = 0; i < metadata->topic_cnt; ++i) {
-    const rd_kafka_metadata_topic_t& topic = metadata->topics[i];
-    if (!wanted.contains(topic.topic) || topic.err != RD_KAFKA_RESP_ERR_NO_ERROR) continue;
-    if (topic.partition_cnt != kPartitions) {
-      return make_error(Reason::kFailedPrecondition, std::string("topic ") + topic.topic + " has " +
-                                                         std::to_string(topic.partition_cnt) +
-                                                         " partitions and must have " +
-                                                         std::to_string(kPartitions));
-    }
-    const bool led = std::all_of(topic.partitions, topic.partitions + topic.partition_cnt,
-                                 [](const auto& partition) { return partition.leader >= 0; });
-    if (led) ++ready;
+// What would change, each as "topic T: setting S: from V to W"; empty when all is as wanted.
+std::vector<std::string> differences(const KafkaTopic& topic,
+                                     const std::map<std::string, std::string>& own) {
+  const auto said = [](const std::string& value) { return value.empty() ? "\"\"" : value; };
+  std::vector<std::string> lines;
+  for (const auto& [key, value] : topic.settings) {
+    const auto old = own.find(key);
+    if (old != own.end() && old->second == value) continue;
+    lines.push_back("topic " + topic.name + ": " + key + " from " +
+                    (old == own.end() ? "the broker's own" : said(old->second)) + " to " +
+                    said(value));
   }
-  return ready == wanted.size();
+  for (const auto& [key, value] : own) {
+    if (topic.settings.contains(key)) continue;
+    lines.push_back("topic " + topic.name + ": " + key + " from " + said(value) +
+                    " to the broker's own");
+  }
+  return lines;
 }
 
-}  // namespace
-
-Status ensure_kafka_topics(const KafkaOptions& options, std::span<const Topic> topics,
-                           int replication_factor) {
-  std::map<std::string, Retention> wanted;
-  for (const Topic& topic : topics) wanted[topic.name] = topic.retention;
-  for (const Topic& topic : topics) {
-    // A dead letter is kept until somebody has looked at it.
-    wanted.emplace(dead_letter_topic(topic.name), Retention::kForever);
-  }
-  if (wanted.empty()) return {};
-  UNCAC_ASSIGN(const auto client, kafka::make_client(RD_KAFKA_PRODUCER, options, {}));
-  UNCAC_TRY(create(client.get(), wanted, replication_factor));
-  const Instant end = std::chrono::steady_clock::now() + kUntilKnown;
+// A broker shows new settings a moment after they are made; whoever is told that they are made may
+// look at once.
+Status wait_for_settings(rd_kafka_t* client, const std::vector<const KafkaTopic*>& changed) {
+  std::vector<std::string> names;
+  for (const KafkaTopic* topic : changed) names.push_back(topic->name);
+  const Instant end = std::chrono::steady_clock::now() + kUntilThere;
   while (true) {
-    UNCAC_ASSIGN(const bool there, all_there(client.get(), wanted));
-    if (there) return {};
+    UNCAC_ASSIGN(const auto settings, kafka::settings_of_topics(client, names));
+    const bool all = std::all_of(changed.begin(), changed.end(), [&](const KafkaTopic* topic) {
+      const auto found = settings.find(topic->name);
+      return found != settings.end() && found->second &&
+             differences(*topic, found->second->own).empty();
+    });
+    if (all) return {};
     if (std::chrono::steady_clock::now() >= end) {
-      return make_error(Reason::kUnavailable, "Kafka topics were made but have no leader yet");
+      return make_error(Reason::kUnavailable, "settings were changed but do not show yet");
     }
     std::this_thread::sleep_for(kBetweenLooks);
   }
+}
+
+// Replaces all settings of these topics.
+Status alter(rd_kafka_t* client, const std::vector<const KafkaTopic*>& changed) {
+  std::vector<kafka::OwnedAdmin<rd_kafka_ConfigResource_t>> resources;
+  for (const KafkaTopic* topic : changed) {
+    auto& resource = resources.emplace_back(
+        rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic->name.c_str()));
+    for (const auto& [key, value] : topic->settings) {
+      rd_kafka_ConfigResource_set_config(resource.get(), key.c_str(), value.c_str());
+    }
+  }
+  auto raw = kafka::pointers(resources);
+  UNCAC_ASSIGN(const auto event,
+               kafka::ask(client, RD_KAFKA_ADMIN_OP_ALTERCONFIGS, "change settings of topics",
+                          [&](const rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue) {
+                            rd_kafka_AlterConfigs(client, raw.data(), raw.size(), options, queue);
+                          }));
+  std::size_t count = 0;
+  const rd_kafka_ConfigResource_t** results = rd_kafka_AlterConfigs_result_resources(
+      rd_kafka_event_AlterConfigs_result(event.get()), &count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const rd_kafka_resp_err_t code = rd_kafka_ConfigResource_error(results[i]);
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      return kafka::refusal(
+          code, std::string("change settings of ") + rd_kafka_ConfigResource_name(results[i]),
+          rd_kafka_ConfigResource_error_string(results[i]));
+    }
+  }
+  return wait_for_settings(client, changed);
+}
+
+// ---- checking ---------------------------------------------------------------------------------
+
+constexpr std::int64_t kDay = 86'400'000;
+// Above kMaxEventBody by what headers and key can add.
+constexpr std::int64_t kLeastMessage = 1'000'000;
+
+std::optional<std::int64_t> number(const std::string& text) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+// What a topic's Retention promises, held against the settings that the broker goes by.
+class Promises {
+ public:
+  Promises(const std::string& topic, const std::map<std::string, std::string>& settings)
+      : topic_(topic), settings_(settings) {}
+
+  Status check(Retention retention) const {
+    UNCAC_TRY(within("max.message.bytes", kLeastMessage, kMost));
+    const std::string policy = value("cleanup.policy");
+    const bool compacts = policy.find("compact") != std::string::npos;
+    if (compacts != (retention != Retention::kForever)) {
+      return broken("cleanup.policy", retention == Retention::kForever ? "delete" : "compact");
+    }
+    if (policy.find("delete") != std::string::npos) {
+      UNCAC_TRY(within("retention.ms", -1, -1));
+      UNCAC_TRY(within("retention.bytes", -1, -1));
+    }
+    if (retention == Retention::kForever) return {};
+    UNCAC_TRY(within("delete.retention.ms", 30 * kDay, kMost));
+    if (retention == Retention::kCompactedLate) {
+      return within("min.compaction.lag.ms", 26 * kDay, kMost);
+    }
+    // Else what its State no longer shares so far would stay there for whoever comes next.
+    return within("max.compaction.lag.ms", 1, kDay);
+  }
+
+ private:
+  static constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+
+  std::string value(const std::string& setting) const {
+    const auto found = settings_.find(setting);
+    return found == settings_.end() ? "" : found->second;
+  }
+
+  Status broken(const std::string& setting, const std::string& required) const {
+    return make_error(Reason::kFailedPrecondition, "topic " + topic_ + ": " + setting + " is \"" +
+                                                       value(setting) + "\" and must be " +
+                                                       required);
+  }
+
+  Status within(const std::string& setting, std::int64_t least, std::int64_t most) const {
+    const auto found = number(value(setting));
+    if (found && *found >= least && *found <= most) return {};
+    if (least == most) return broken(setting, std::to_string(least));
+    return broken(setting, most == kMost
+                               ? "at least " + std::to_string(least)
+                               : "from " + std::to_string(least) + " to " + std::to_string(most));
+  }
+
+  const std::string& topic_;
+  const std::map<std::string, std::string>& settings_;
+};
+
+}  // namespace
+
+Result<std::vector<std::string>> make_kafka_topics(const KafkaOptions& options,
+                                                   std::span<const KafkaTopic> topics,
+                                                   int replication_factor) {
+  UNCAC_ASSIGN(const auto client, kafka::make_client(RD_KAFKA_PRODUCER, options, {}));
+  UNCAC_TRY(kafka::wait_for_brokers(client.get(), options, kFirstAnswer));
+  UNCAC_ASSIGN(const auto there, kafka::partitions_of_topics(client.get()));
+  std::vector<const KafkaTopic*> missing;
+  std::vector<std::string> names, old;
+  for (const KafkaTopic& topic : topics) {
+    names.push_back(topic.name);
+    const auto found = there.find(topic.name);
+    if (found == there.end()) {
+      missing.push_back(&topic);
+    } else {
+      if (found->second != 0) UNCAC_TRY(check_partitions(topic.name, found->second));
+      old.push_back(topic.name);
+    }
+  }
+  std::vector<std::string> changes;
+  if (!missing.empty()) {
+    UNCAC_TRY(create(client.get(), missing, replication_factor));
+    for (const KafkaTopic* topic : missing) changes.push_back("topic " + topic->name + ": made");
+  }
+  if (!old.empty()) {
+    UNCAC_ASSIGN(const auto settings, kafka::settings_of_topics(client.get(), old));
+    std::vector<const KafkaTopic*> changed;
+    for (const KafkaTopic& topic : topics) {
+      const auto found = settings.find(topic.name);
+      if (found == settings.end()) continue;
+      if (!found->second) return found->second.error();
+      const auto lines = differences(topic, found->second->own);
+      if (lines.empty()) continue;
+      changed.push_back(&topic);
+      changes.insert(changes.end(), lines.begin(), lines.end());
+    }
+    if (!changed.empty()) UNCAC_TRY(alter(client.get(), changed));
+  }
+  UNCAC_TRY(wait_for_topics(client.get(), names, "topics that have no leader yet: "));
+  return changes;
+}
+
+Status check_kafka_topics(const KafkaOptions& options, std::span<const Topic> topics) {
+  std::map<std::string, Retention> wanted;
+  for (const Topic& topic : topics) wanted[topic.name] = topic.retention;
+  for (const Topic& topic : topics) {
+    if (is_dead_letter_topic(topic.name)) continue;
+    // A dead letter is kept until somebody has looked at it.
+    wanted.emplace(dead_letter_topic(topic.name), Retention::kForever);
+  }
+  std::vector<std::string> names;
+  for (const auto& [name, retention] : wanted) names.push_back(name);
+  if (names.empty()) return {};
+  UNCAC_ASSIGN(const auto client, kafka::make_client(RD_KAFKA_PRODUCER, options, {}));
+  UNCAC_TRY(kafka::wait_for_brokers(client.get(), options, kFirstAnswer));
+  UNCAC_TRY(wait_for_topics(client.get(), names,
+                            "topics that are missing, or that this user may not see "
+                            "(uncac-kafka-setup makes them and the access rules): "));
+  UNCAC_ASSIGN(const auto settings, kafka::settings_of_topics(client.get(), names));
+  for (const auto& [name, retention] : wanted) {
+    const auto found = settings.find(name);
+    if (found == settings.end()) {
+      return make_error(Reason::kUnavailable, "no word of the settings of " + name);
+    }
+    if (!found->second) return found->second.error();
+    UNCAC_TRY(Promises(name, found->second->effective).check(retention));
+  }
+  return {};
 }
 
 }  // namespace uncac::platform

@@ -160,9 +160,8 @@ class Relay::Session {
         {"queue.buffering.max.messages", "100000"},
         {"queue.buffering.max.kbytes", "65536"},
     };
-    UNCAC_ASSIGN(producer_, kafka::make_client(RD_KAFKA_PRODUCER, options, settings,
-                                               [this](rd_kafka_conf_t* conf) {
-                                                 rd_kafka_conf_set_opaque(conf, this);
+    UNCAC_ASSIGN(producer_, kafka::make_client(RD_KAFKA_PRODUCER, options, settings, this,
+                                               [](rd_kafka_conf_t* conf) {
                                                  rd_kafka_conf_set_dr_msg_cb(conf, on_report);
                                                }));
     return {};
@@ -224,7 +223,7 @@ class Relay::Session {
   }
 
   static void on_report(rd_kafka_t* /*producer*/, const rd_kafka_message_t* message, void* self) {
-    auto& session = *static_cast<Session*>(self);
+    auto& session = *static_cast<Session*>(kafka::attached(self).user);
     --session.waiting_;
     if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
       session.delivered_[reinterpret_cast<std::size_t>(message->_private)] = true;

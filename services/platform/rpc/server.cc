@@ -178,6 +178,12 @@ Result<std::shared_ptr<grpc::Channel>> open_channel(const std::string& target, c
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 1'000);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 2'000);
+  // Of a list of addresses the library would look for the whole list in each certificate.
+  constexpr std::string_view kList = "ipv4:";
+  if (!tls.empty() && target.starts_with(kList)) {
+    arguments.SetSslTargetNameOverride(
+        target.substr(kList.size(), target.find(':', kList.size()) - kList.size()));
+  }
   // Our services are neighbours: a proxy for the web in the environment is not meant for them.
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   return grpc::CreateCustomChannel(target, credentials, arguments);

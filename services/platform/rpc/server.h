@@ -53,8 +53,9 @@ class RpcServer {
   int port_ = 0;
 };
 
-// Round robin over all addresses that the name resolves to and that say they serve. Connects on
-// first use. A call that a server could not take goes to another one; beyond that, methods of
+// Round robin over all addresses that the name resolves to, or of a list (`ipv4:HOST:PORT,…`; with
+// TLS each certificate there must be valid for the first host), and that say they serve. Connects
+// on first use. A call that a server could not take goes to another one; beyond that, methods of
 // `services` (full names) whose proto says that doing them twice does no harm are tried up to four
 // times while servers are UNAVAILABLE, within a budget: when more than about one call in ten needs
 // it, no more is.

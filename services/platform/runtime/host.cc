@@ -13,6 +13,7 @@
 #include "platform/backup/restore.h"
 #include "platform/events/relay.h"
 #include "platform/rpc/server.h"
+#include "platform/runtime/kafka_flags.h"
 #include "platform/runtime/log.h"
 #include "platform/runtime/operations.h"
 #include "platform/runtime/process.h"
@@ -303,14 +304,13 @@ int run_embedded(int argc, const char* const* argv, const Program& program) {
 
 int run_distributed(int argc, const char* const* argv, const Program& program) {
   CommonOptions common;
-  std::string postgres, postgres_password_file, kafka, redis, redis_password_file;
-  int replication = 1;
+  std::string postgres, postgres_password_file, redis, redis_password_file;
+  KafkaFlags kafka;
   Options options(program.name, program.purpose);
   common.declare(options, program);
   options.required_text("postgres", postgres, "libpq connection words, without the password");
   options.text("postgres-password-file", postgres_password_file, "file that holds the password");
-  options.required_text("kafka", kafka, "HOST:PORT,… of the brokers");
-  options.number("kafka-replication", replication, "copies of each topic that is created", 1, 9);
+  kafka.declare(options);
   options.required_text("redis", redis, "HOST:PORT");
   options.text("redis-password-file", redis_password_file, "file that holds the password");
   options.text("tls-ca", common.tls.ca, "PEM: who may sign the others' certificates");
@@ -338,12 +338,15 @@ int run_distributed(int argc, const char* const* argv, const Program& program) {
     if (!redis_password_file.empty()) {
       UNCAC_ASSIGN(redis_options.password, read_secret_file(redis_password_file));
     }
-    KafkaOptions kafka_options;
-    kafka_options.bootstrap = kafka;
-    kafka_options.client_id = program.name;
+    UNCAC_ASSIGN(KafkaOptions kafka_options, kafka.options(program.name));
+    kafka_options.metrics = &metrics;
     std::list<Backend> backends;
     for (const ServiceDescription& service : services) {
-      UNCAC_TRY(ensure_kafka_topics(kafka_options, service.topics, replication));
+      std::vector<Topic> topics = service.topics;
+      for (const std::string& topic : service.consumes) {
+        topics.push_back({dead_letter_topic(topic), Retention::kForever});
+      }
+      UNCAC_TRY(check_kafka_topics(kafka_options, topics));
     }
     UNCAC_ASSIGN(const std::unique_ptr<EventLog> log, make_kafka_log(kafka_options));
     for (const ServiceDescription& service : services) {

@@ -1,6 +1,5 @@
-// Reading a data file of this room: comment lines, a header row, rows (RFC 4180, UTF-8).
-//
-// Private to the room. The checklist CSV of partners has other needs (separators, partial files)
+// Reading a data file that comes with the project or its deployment: comment lines, a header row,
+// rows (RFC 4180, UTF-8). The checklist CSV of partners has other needs (separators, partial files)
 // and is read by checklist_intake.
 #pragma once
 
@@ -13,13 +12,13 @@
 
 #include "platform/error.h"
 
-namespace uncac::reference {
+namespace uncac::platform {
 
 // A row by the names of its columns.
-class Record {
+class DataRecord {
  public:
-  Record(std::int64_t line, std::span<const std::string_view> columns,
-         std::vector<std::string> fields)
+  DataRecord(std::int64_t line, std::span<const std::string_view> columns,
+             std::vector<std::string> fields)
       : line_(line), columns_(columns), fields_(std::move(fields)) {}
 
   // The line it starts on, from 1.
@@ -33,18 +32,19 @@ class Record {
   std::vector<std::string> fields_;            // in the order of columns_
 };
 
-struct Table {
+struct DataTable {
   std::string file;
-  std::vector<Record> records;
+  std::vector<DataRecord> records;
 };
 
 // Reads `text` as a file with exactly these columns, in any order. Its head must say in comment
-// lines what it holds, its source and how sure it is (`# Holds:`, `# Source:`, `# Sure:`).
+// lines what `sayings` asks for, such as "Holds:" in `# Holds: …`.
 // Adds a problem for each broken rule; a table comes back only if there was none, so that a row
 // lost to a stray quote does not bring a flood of complaints about rows that refer to it.
 // `columns` must outlive the table.
-std::optional<Table> read_table(std::string_view file, std::string_view text,
-                                std::span<const std::string_view> columns,
-                                std::vector<platform::Problem>& problems);
+std::optional<DataTable> read_table(std::string_view file, std::string_view text,
+                                    std::span<const std::string_view> columns,
+                                    std::span<const std::string_view> sayings,
+                                    std::vector<Problem>& problems);
 
-}  // namespace uncac::reference
+}  // namespace uncac::platform

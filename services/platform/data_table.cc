@@ -1,14 +1,14 @@
-#include "reference/csv.h"
+#include "platform/data_table.h"
 
 #include <algorithm>
-#include <array>
 #include <cstdlib>
+#include <set>
 #include <utility>
 
-namespace uncac::reference {
-namespace {
+#include "platform/text.h"
 
-using platform::Problem;
+namespace uncac::platform {
+namespace {
 
 struct RawRow {
   std::int64_t line = 0;
@@ -104,39 +104,27 @@ class Scanner {
   std::int64_t line_ = 1;
 };
 
-// UTF-8 without over-long forms, surrogates and values above U+10FFFF (RFC 3629).
 bool is_utf8(std::string_view text) {
-  for (std::size_t i = 0; i < text.size();) {
-    const auto byte = [&](std::size_t at) {
-      return at < text.size() ? static_cast<unsigned char>(text[at]) : 0U;
-    };
-    const unsigned first = byte(i);
-    const std::size_t more = first < 0x80 ? 0 : first < 0xE0 ? 1 : first < 0xF0 ? 2 : 3;
-    if (first >= 0x80 && (first < 0xC2 || first > 0xF4)) return false;
-    for (std::size_t k = 1; k <= more; ++k) {
-      if ((byte(i + k) & 0xC0U) != 0x80) return false;
-    }
-    const unsigned second = byte(i + 1);
-    if ((first == 0xE0 && second < 0xA0) || (first == 0xED && second > 0x9F) ||
-        (first == 0xF0 && second < 0x90) || (first == 0xF4 && second > 0x8F)) {
-      return false;
-    }
-    i += more + 1;
+  while (!text.empty()) {
+    const std::size_t length = character_length(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
   }
   return true;
 }
 
 }  // namespace
 
-const std::string& Record::operator[](std::string_view column) const {
+const std::string& DataRecord::operator[](std::string_view column) const {
   const auto found = std::find(columns_.begin(), columns_.end(), column);
   if (found == columns_.end()) std::abort();
   return fields_[static_cast<std::size_t>(found - columns_.begin())];
 }
 
-std::optional<Table> read_table(std::string_view file, std::string_view text,
-                                std::span<const std::string_view> columns,
-                                std::vector<Problem>& problems) {
+std::optional<DataTable> read_table(std::string_view file, std::string_view text,
+                                    std::span<const std::string_view> columns,
+                                    std::span<const std::string_view> sayings,
+                                    std::vector<Problem>& problems) {
   const std::size_t before = problems.size();
   const auto report = [&](std::int64_t line, std::string_view column, std::string_view rule,
                           std::string message) {
@@ -152,15 +140,16 @@ std::optional<Table> read_table(std::string_view file, std::string_view text,
   }
 
   Scanner scanner(file, text, problems);
-  constexpr std::array<std::string_view, 3> kSayings{" Holds:", " Source:", " Sure:"};
-  std::array<bool, kSayings.size()> said{};
+  std::set<std::string_view> unsaid(sayings.begin(), sayings.end());
   while (const auto line = scanner.comment()) {
-    for (std::size_t i = 0; i < kSayings.size(); ++i) said[i] |= line->starts_with(kSayings[i]);
+    for (const std::string_view saying : sayings) {
+      if (line->starts_with(" " + std::string(saying))) unsaid.erase(saying);
+    }
   }
-  for (std::size_t i = 0; i < kSayings.size(); ++i) {
-    if (!said[i]) {
+  for (const std::string_view saying : sayings) {
+    if (unsaid.contains(saying)) {
       report(1, "", "bad-head",
-             "no comment line at the head begins \"#" + std::string(kSayings[i]) + "\"");
+             "no comment line at the head begins \"# " + std::string(saying) + "\"");
     }
   }
 
@@ -189,7 +178,7 @@ std::optional<Table> read_table(std::string_view file, std::string_view text,
   }
   if (problems.size() != before) return std::nullopt;
 
-  Table table{.file = std::string(file), .records = {}};
+  DataTable table{.file = std::string(file), .records = {}};
   while (!scanner.done()) {
     auto row = scanner.row();
     if (!row) continue;
@@ -209,4 +198,4 @@ std::optional<Table> read_table(std::string_view file, std::string_view text,
   return table;
 }
 
-}  // namespace uncac::reference
+}  // namespace uncac::platform

@@ -55,8 +55,9 @@ class Follower:
         self._consumer = confluent_kafka.Consumer(
             {
                 **settings,
-                # No group: the positions lie in the copy, and this process reads every partition.
-                "group.id": settings.get("group.id", "none"),
+                # The positions lie in the copy and this process reads every partition, so the group
+                # does nothing; but brokers with access rules look at its name.
+                "group.id": settings.get("group.id", settings.get("sasl.username", "none")),
                 "enable.auto.commit": "false",
                 "enable.auto.offset.store": "false",
                 "enable.partition.eof": "true",

@@ -9,6 +9,8 @@
 #include "integration/checklist_file.h"
 #include "integration/exercise_data.h"
 #include "integration/questions.h"
+#include "platform/events/log_tail.h"
+#include "unit/golden_file.h"
 
 namespace uncac::testing {
 namespace {
@@ -110,14 +112,29 @@ class Subscriber {
   const std::string topic_, copy_, config_;
 };
 
-// Keys that stand, as kcat's output says: of each key the record with the highest revision.
-Lines standing_by_kcat(System& system, const std::string& topic) {
+// What kcat prints of every record of a topic.
+Lines by_kcat(System& system, const std::string& topic, const std::string& format) {
   const Ended ended =
       run_to_end({"/usr/bin/kcat", "-C", "-e", "-q", "-b", system.kafka().bootstrap(), "-t", topic,
-                  "-o", "beginning", "-f", "%k %S %h\\n"});
+                  "-o", "beginning", "-f", format + "\\n"});
   EXPECT_EQ(ended.code, 0) << ended.err;
+  return lines_of(ended.out);
+}
+
+// Names of headers, from kcat's `name=value,name=value`.
+Lines header_names(const std::string& headers) {
+  Lines names;
+  std::istringstream fields(headers);
+  for (std::string field; std::getline(fields, field, ',');) {
+    names.push_back(field.substr(0, field.find('=')));
+  }
+  return names;
+}
+
+// Keys that stand, as kcat's output says: of each key the record with the highest revision.
+Lines standing_by_kcat(System& system, const std::string& topic) {
   std::map<std::string, std::pair<platform::Revision, bool>> newest;
-  for (const std::string& line : lines_of(ended.out)) {
+  for (const std::string& line : by_kcat(system, topic, "%k %S %h")) {
     std::istringstream fields(line);
     std::string key, size, headers;
     fields >> key >> size >> headers;
@@ -230,6 +247,24 @@ TEST_F(OutsideSubscriber, AgreesWithTheListWhateverAStateDoes) {
     EXPECT_EQ(again.out, subscribers[i].said());
     EXPECT_EQ(again.err, "");
   }
+}
+
+// The golden records are made without Kafka: on it each has one header more.
+TEST_F(OutsideSubscriber, RecordsOnKafkaHaveTheHeadersOfTheGoldenOnes) {
+  submit({{"MWI", "uncac/9", "LEGAL_ADVICE", "PUBLIC"}});
+  Lines headers;
+  ASSERT_TRUE(eventually([&] {
+    headers = by_kcat(system_, kReaders[0].topic, "%h");
+    return !headers.empty();
+  }));
+  Lines golden;
+  for (const auto& [name, value] :
+       read_golden(read_text(UNCAC_SOURCE_DIR "/tests/golden/need-public.record")).headers) {
+    golden.push_back(name);
+  }
+  golden.push_back(platform::kOriginHeader);
+  // The topic's first record is no tombstone: nothing was there before it.
+  EXPECT_EQ(header_names(headers.front()), golden);
 }
 
 TEST_F(OutsideSubscriber, KilledInTheMiddleItEndsEqual) {

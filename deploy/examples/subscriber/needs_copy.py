@@ -122,9 +122,9 @@ class NeedsCopy:
             # Of before the store was restored: what still holds of it comes again.
             return
         if change.epoch > epoch:
-            # The writer's store was restored from a backup. It publishes every need again under the
-            # new epoch, and knows nothing of those that it published after the backup: they would
-            # stand here for ever.
+            # The writer's store was restored, or a broker lost records. Everything that stands comes
+            # again under the new epoch, but a key that store and log have both lost gets no tombstone:
+            # it would stand here for ever.
             self._database.execute("DELETE FROM need")
             self._database.execute("UPDATE copied SET epoch = ?", (change.epoch,))
         held = self._database.execute(

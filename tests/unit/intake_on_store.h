@@ -47,6 +47,7 @@ class IntakeOnStore : public ::testing::TestWithParam<std::string> {
         access::mint_token(keys_.private_pem, caller, std::chrono::hours(1), clock_.now(), ids_));
     platform::Call call;
     call.principal = must(gatekeeper_->admit(method, "Bearer " + token));
+    call.trace = {"4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"};
     return call;
   }
 

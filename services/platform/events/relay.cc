@@ -88,6 +88,11 @@ Result<Batch> lowest_rows(Store& store, std::size_t most) {
   });
 }
 
+Metrics::Counter& delivery_errors(Metrics& metrics) {
+  return metrics.counter("uncac_kafka_delivery_errors_total",
+                         "Batches of which Kafka did not confirm a part.");
+}
+
 using Marks = std::map<std::pair<std::string, int>, std::int64_t>;  // topic, partition
 
 Status raise_marks(Transaction& transaction, const Marks& marks) {
@@ -279,10 +284,7 @@ Result<std::size_t> Relay::publish_batch(Session& session) {
   metrics_.counter("uncac_relay_published_total", "Events that Kafka has confirmed.")
       .add(static_cast<double>(count));
   if (session.error()) {
-    metrics_
-        .counter("uncac_kafka_delivery_errors_total",
-                 "Batches of which Kafka did not confirm a part.")
-        .add();
+    delivery_errors(metrics_).add();
     return *session.error();
   }
   return count;
@@ -295,6 +297,7 @@ void Relay::run(std::stop_token stop) {
   Metrics::Gauge& depth =
       metrics_.gauge("uncac_outbox_depth", "Events that wait for the relay, counted to 100,000.");
   Metrics::Gauge& age = metrics_.gauge("uncac_outbox_age_seconds", "Age of the first that waits.");
+  delivery_errors(metrics_);  // there from the start: an alert sees a rise, not that it appears
   Backoff backoff(kFirstBackoff, kLongestBackoff);
   std::unique_ptr<Session> session;
   bool held = false;

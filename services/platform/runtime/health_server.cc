@@ -19,6 +19,7 @@
 
 #include "platform/runtime/log.h"
 #include "platform/runtime/process.h"
+#include "platform/time.h"
 
 namespace uncac::platform {
 namespace {
@@ -37,7 +38,13 @@ std::string bare_host(const std::string& host) {
 }  // namespace
 
 struct HealthServer::State {
-  explicit State(Metrics& all_metrics) : metrics(all_metrics) {}
+  explicit State(Metrics& all_metrics)
+      : metrics(all_metrics),
+        ready(metrics.gauge("uncac_ready", "1 when /readyz says 200, else 0.")) {
+    // The name that Prometheus knows a restart by.
+    metrics.gauge("process_start_time_seconds", "Start of the process, in seconds from 1970.")
+        .set(std::chrono::duration<double>(SystemClock().now().time_since_epoch()).count());
+  }
 
   std::vector<std::string> failing() const {
     std::vector<std::string> names;
@@ -55,6 +62,7 @@ struct HealthServer::State {
   }
 
   Metrics& metrics;
+  Metrics::Gauge& ready;  // as of the last look at the metrics
   std::vector<std::pair<std::string, std::function<bool()>>> conditions;
   std::atomic<bool> draining = false;
   httplib::Server server;
@@ -97,6 +105,7 @@ Result<int> HealthServer::start(const Address& address) {
         "application/json");
   });
   server.Get("/metrics", [&state](const httplib::Request&, httplib::Response& response) {
+    state.ready.set(state.failing().empty() ? 1 : 0);
     response.set_content(state.metrics.text(), "text/plain; version=0.0.4; charset=utf-8");
   });
 

@@ -51,7 +51,11 @@ class Intake {
     acknowledged_ += static_cast<std::int64_t>(result.answered);
     return result;
   }
-  OneCall call(std::size_t state) { return {submissions_.next(state), tokens_[state]}; }
+  OneCall call(std::size_t state) {
+    last_ = {submissions_.next(state), tokens_[state]};
+    return last_;
+  }
+  const OneCall& last() const { return last_; }
   // The answer's bytes.
   std::string submit(std::size_t state) {
     ++acknowledged_;
@@ -113,6 +117,7 @@ class Intake {
   Submissions submissions_;
   Caller caller_;
   std::vector<std::string> tokens_;
+  OneCall last_;
   std::int64_t acknowledged_ = 0;
 };
 
@@ -146,8 +151,7 @@ void beside_pgbench(Table& table, PlainStack& stack, Echo& echo, const std::stri
     return table.differs(what, "other rows: " + here + "pgbench: " + there);
   }
   const std::string echo_address = echo.serve(reply);
-  const OneCall echoed = intake.call(0);
-  intake.submit(0);
+  const OneCall echoed = intake.last();
 
   intake.fill(1);
   intake.let_relay(true);

@@ -194,9 +194,10 @@ Status NeedsWriter::handle(Transaction& transaction, std::span<const platform::R
     std::map<StateIndex, std::vector<SharingFact>> states;  // with what it decided
   };
   std::map<int, Touched> touched;
+  FactReader reader(parts_.reference());
   for (const platform::Record& record : batch) {
     // A record that cannot be folded is an error of its own here: it goes to the dead letters.
-    UNCAC_ASSIGN(const Fact fact, to_fact(parts_.reference(), record.event));
+    UNCAC_ASSIGN(const Fact fact, reader.read(record.event));
     Touched& in = touched[record.event.partition];
     in.next = record.offset + 1;
     in.traceparent = record.event.traceparent;

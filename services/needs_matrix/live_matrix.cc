@@ -69,9 +69,8 @@ void LiveMatrix::apply(std::span<const platform::Record> batch,
   // Translated before the lock is taken: questions wait for the fold, not for the parsing.
   std::vector<Result<Fact>> facts;
   facts.reserve(batch.size());
-  for (const platform::Record& record : batch) {
-    facts.push_back(to_fact(items_->reference(), record.event));
-  }
+  FactReader reader(items_->reference());
+  for (const platform::Record& record : batch) facts.push_back(reader.read(record.event));
   {
     const std::lock_guard guard(mutex_);
     for (std::size_t i = 0; i < batch.size(); ++i) {

@@ -1,7 +1,5 @@
 #include "needs_matrix/translate.h"
 
-#include "uncac/checklist/v1/checklist.pb.h"
-
 namespace uncac::needs_matrix {
 namespace {
 
@@ -112,15 +110,18 @@ Result<SharingFact> to_sharing(const Reference& reference,
 }  // namespace
 
 Result<Fact> to_fact(const Reference& reference, const platform::Event& event) {
+  return FactReader(reference).read(event);
+}
+
+Result<Fact> FactReader::read(const platform::Event& event) {
   const Revision revision{event.revision.epoch, event.revision.counter};
-  UNCAC_ASSIGN(const FactKey key, parse_key(reference, event.key));
+  UNCAC_ASSIGN(const FactKey key, parse_key(reference_, event.key));
   if (!event.body) return Fact(Removal{key, revision});
   if (event.type == kVersionType) {
-    checklist::v1::ResponseVersion message;
-    if (!message.ParseFromString(*event.body)) {
+    if (!version_.ParseFromString(*event.body)) {
       return platform::make_error(Reason::kInvalidInput, "the body is no ResponseVersion");
     }
-    UNCAC_ASSIGN(VersionFact fact, to_version(reference, message));
+    UNCAC_ASSIGN(VersionFact fact, to_version(reference_, version_));
     if (key != FactKey(fact.version.key)) {
       return platform::make_error(Reason::kInvalidInput, "key and body name different responses");
     }
@@ -128,11 +129,10 @@ Result<Fact> to_fact(const Reference& reference, const platform::Event& event) {
     return Fact(std::move(fact));
   }
   if (event.type == kSharingType) {
-    checklist::v1::SharingDecision message;
-    if (!message.ParseFromString(*event.body)) {
+    if (!sharing_.ParseFromString(*event.body)) {
       return platform::make_error(Reason::kInvalidInput, "the body is no SharingDecision");
     }
-    UNCAC_ASSIGN(SharingFact fact, to_sharing(reference, message));
+    UNCAC_ASSIGN(SharingFact fact, to_sharing(reference_, sharing_));
     if (key != FactKey(fact.key)) {
       return platform::make_error(Reason::kInvalidInput, "key and body name different decisions");
     }

@@ -6,6 +6,7 @@
 #include "platform/events/event.h"
 #include "platform/result.h"
 #include "reference/reference.h"
+#include "uncac/checklist/v1/checklist.pb.h"
 #include "uncac/common/v1/common.pb.h"
 
 namespace uncac::needs_matrix {
@@ -29,6 +30,18 @@ StateIndex state_of(const Fact& fact);
 
 // The fact that a record of the checklist topic carries.
 platform::Result<Fact> to_fact(const reference::Reference& reference, const platform::Event& event);
+
+// The same for many records one after another: a message that is parsed again keeps its memory.
+class FactReader {
+ public:
+  explicit FactReader(const reference::Reference& reference) : reference_(reference) {}
+  platform::Result<Fact> read(const platform::Event& event);
+
+ private:
+  const reference::Reference& reference_;
+  checklist::v1::ResponseVersion version_;
+  checklist::v1::SharingDecision sharing_;
+};
 
 common::v1::Audience to_proto(access::Audience audience);
 std::optional<access::Audience> from_proto(common::v1::Audience audience);

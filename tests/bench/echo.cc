@@ -51,6 +51,20 @@ std::string read_to_end(int from) {
   return all;
 }
 
+// Not to the end of the pipe: a process that was started meanwhile may hold its other end open.
+std::string read_sized(int from) {
+  std::size_t size = 0;
+  if (read(from, &size, sizeof size) != sizeof size) return "";
+  std::string all(size, '\0');
+  for (std::size_t have = 0; have < size;) {
+    const ssize_t got = read(from, all.data() + have, size - have);
+    if (got <= 0) return "";
+    have += static_cast<std::size_t>(got);
+  }
+  close(from);
+  return all;
+}
+
 bool write_all(int to, std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t written = write(to, bytes.data(), bytes.size());
@@ -62,7 +76,7 @@ bool write_all(int to, std::string_view bytes) {
 }
 
 [[noreturn]] void run(int from, int to) {
-  Service service(read_to_end(from));
+  Service service(read_sized(from));
   grpc::ServerBuilder builder;
   int port = 0;
   builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
@@ -100,7 +114,9 @@ Echo::~Echo() {
 }
 
 std::string Echo::serve(const std::string& bytes) {
-  if (process_ <= 0 || !write_all(to_, bytes)) return "";
+  const std::size_t size = bytes.size();
+  const std::string sized = std::string(reinterpret_cast<const char*>(&size), sizeof size) + bytes;
+  if (process_ <= 0 || !write_all(to_, sized)) return "";
   return read_to_end(from_);
 }
 

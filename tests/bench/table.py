@@ -47,6 +47,10 @@ def time_text(microseconds):
     return f"{microseconds:.0f} us"
 
 
+def rate_text(per_second):
+    return f"{per_second:,.0f}/s"
+
+
 def spread_text(values, text):
     return f"{text(min(values))} to {text(max(values))}"
 

@@ -1,7 +1,11 @@
 #include "platform/events/event.h"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
-#include <set>
+#include <utility>
+
+#include "platform/events/event_headers.h"
 
 namespace uncac::platform {
 namespace {
@@ -93,47 +97,60 @@ std::vector<std::pair<std::string, std::string>> to_headers(const Event& event) 
   return headers;
 }
 
-Status from_headers(const std::vector<std::pair<std::string, std::string>>& headers, Event& event) {
-  std::string id;
-  std::string spec_version;
-  std::string content_type;
-  std::string revision;
-  event.type.clear();
-  event.source.clear();
-  event.subject.clear();
-  event.time.clear();
-  event.traceparent.clear();
-  event.origin.clear();
+Status from_header_views(std::span<const std::pair<std::string_view, std::string_view>> headers,
+                         Event& event) {
+  struct Field {
+    std::string_view name;
+    std::string_view value = {};
+    bool there = false;
+  };
+  std::array<Field, 10> fields{{{"ce_specversion"},
+                               {"ce_id"},
+                               {"ce_type"},
+                               {"ce_source"},
+                               {"ce_subject"},
+                               {"ce_time"},
+                               {"content-type"},
+                               {"traceparent"},
+                               {"revision"},
+                               {"origin"}}};
   event.extensions.clear();
-  const std::map<std::string_view, std::string*> fields{
-      {"ce_specversion", &spec_version}, {"ce_id", &id},
-      {"ce_type", &event.type},          {"ce_source", &event.source},
-      {"ce_subject", &event.subject},    {"ce_time", &event.time},
-      {"content-type", &content_type},   {"traceparent", &event.traceparent},
-      {"revision", &revision},           {"origin", &event.origin}};
-  std::set<std::string_view> seen;
   for (const auto& [name, value] : headers) {
+    const auto field = std::ranges::find(fields, name, &Field::name);
     // Kafka allows a header twice, and readers differ in which of the two they take.
-    if (!seen.insert(name).second) return not_ours("the header " + name + " is there twice");
-    if (const auto field = fields.find(name); field != fields.end()) {
-      *field->second = value;
-    } else {
-      event.extensions[name] = value;
-    }
+    const bool twice = field != fields.end() ? std::exchange(field->there, true)
+                                             : !event.extensions.emplace(name, value).second;
+    if (twice) return not_ours("the header " + std::string(name) + " is there twice");
+    if (field != fields.end()) field->value = value;
   }
-  if (spec_version != kSpecVersion) return not_ours("ce_specversion is not 1.0");
+  const auto& [spec_version, id, type, source, subject, time, content_type, traceparent, revision,
+               origin] = fields;
+  event.type = type.value;
+  event.source = source.value;
+  event.subject = subject.value;
+  event.time = time.value;
+  event.traceparent = traceparent.value;
+  event.origin = origin.value;
+  if (spec_version.value != kSpecVersion) return not_ours("ce_specversion is not 1.0");
   if (event.type.empty()) return not_ours("it has no ce_type");
-  auto parsed = parse_revision(revision);
+  auto parsed = parse_revision(revision.value);
   if (!parsed) return not_ours(parsed.error().message);
   event.revision = *parsed;
-  const std::string ending = "@" + to_text(event.revision);
-  if (id.size() <= ending.size() || !id.ends_with(ending)) {
+  // A revision has one text, so the header's own is what the id must end with.
+  const std::size_t at = id.value.size() - std::min(id.value.size(), revision.value.size() + 1);
+  if (at == 0 || id.value[at] != '@' || id.value.substr(at + 1) != revision.value) {
     return not_ours("ce_id is not key@revision");
   }
-  const std::string key = id.substr(0, id.size() - ending.size());
+  const std::string_view key = id.value.substr(0, at);
   if (event.key.empty()) event.key = key;
   if (event.key != key) return not_ours("ce_id names another key than the record has");
   return {};
+}
+
+Status from_headers(const std::vector<std::pair<std::string, std::string>>& headers, Event& event) {
+  const std::vector<std::pair<std::string_view, std::string_view>> views(headers.begin(),
+                                                                         headers.end());
+  return from_header_views(views, event);
 }
 
 }  // namespace uncac::platform

@@ -1,4 +1,5 @@
 // A Kafka message as a record.
+#include "platform/events/event_headers.h"
 #include "platform/events/kafka_client.h"
 #include "platform/runtime/log.h"
 #include "platform/store/adapter.h"
@@ -6,18 +7,22 @@
 namespace uncac::platform::kafka {
 namespace {
 
-std::vector<std::pair<std::string, std::string>> headers_of(const rd_kafka_message_t& message) {
-  std::vector<std::pair<std::string, std::string>> headers;
+using HeaderViews = std::vector<std::pair<std::string_view, std::string_view>>;
+
+// Views into the message.
+HeaderViews headers_of(const rd_kafka_message_t& message) {
+  HeaderViews headers;
   rd_kafka_headers_t* raw = nullptr;  // stays the message's
   if (rd_kafka_message_headers(&message, &raw) != RD_KAFKA_RESP_ERR_NO_ERROR) return headers;
+  headers.reserve(rd_kafka_header_cnt(raw));
   const char* name = nullptr;
   const void* value = nullptr;
   std::size_t size = 0;
   for (std::size_t i = 0;
        rd_kafka_header_get_all(raw, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i) {
     headers.emplace_back(name, value == nullptr
-                                   ? std::string()
-                                   : std::string(static_cast<const char*>(value), size));
+                                   ? std::string_view()
+                                   : std::string_view(static_cast<const char*>(value), size));
   }
   return headers;
 }
@@ -25,14 +30,18 @@ std::vector<std::pair<std::string, std::string>> headers_of(const rd_kafka_messa
 // Whether a store takes all of the event's text; a handler that writes a part of it must be able
 // to.
 Status check_text(const Event& event) {
-  std::vector<Value> text{event.key,     event.type, event.source,
-                          event.subject, event.time, event.traceparent};
-  for (const auto& [name, value] : event.extensions) text.emplace_back(name);
-  return check_parameters(text);
+  bool good = true;
+  for (const std::string* text : {&event.key, &event.type, &event.source, &event.subject,
+                                  &event.time, &event.traceparent}) {
+    good = good && is_storable_text(*text);
+  }
+  for (const auto& [name, value] : event.extensions) good = good && is_storable_text(name);
+  if (good) return {};
+  return make_error(Reason::kInvalidInput, "a text is not valid UTF-8 or holds a NUL");
 }
 
 Status fill(const rd_kafka_message_t& message, Event& event) {
-  UNCAC_TRY(from_headers(headers_of(message), event));
+  UNCAC_TRY(from_header_views(headers_of(message), event));
   UNCAC_TRY(check_text(event));
   if (message.payload != nullptr) {
     if (message.len > kMaxEventBody) {
@@ -63,14 +72,12 @@ Record record_of_message(const rd_kafka_message_t& message, const std::string& t
   malformed.topic = topic;
   malformed.partition = message.partition;
   malformed.key = key_of(message);
-  const Value key = malformed.key;
-  if (!check_parameters({&key, 1})) malformed.key = "hex:" + to_hex(malformed.key);
+  if (!is_storable_text(malformed.key)) malformed.key = "hex:" + to_hex(malformed.key);
   if (message.payload != nullptr && message.len <= kMaxEventBody) {
     malformed.body = std::string(static_cast<const char*>(message.payload), message.len);
   }
   std::string reason = filled.error().message;
-  const Value text = reason;
-  if (!check_parameters({&text, 1})) reason = "a header is not UTF-8";
+  if (!is_storable_text(reason)) reason = "a header is not UTF-8";
   log::warning("malformed record", {{"topic", topic},
                                     {"partition", std::to_string(message.partition)},
                                     {"offset", std::to_string(message.offset)},

@@ -10,6 +10,9 @@
 
 namespace uncac::platform {
 
+// UTF-8 without a NUL.
+bool is_storable_text(std::string_view text);
+
 // Text that one engine would refuse or cut is refused by both, before it goes anywhere.
 // kInvalidInput for text that is not UTF-8 or holds a NUL.
 Status check_parameters(std::span<const Value> parameters);

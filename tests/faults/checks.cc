@@ -222,6 +222,7 @@ std::vector<std::string> check_topics(System& system, const World& world) {
       }
       continue;
     }
+    if (!record.value) continue;  // gone with a store that was put back
     const int version = std::stoi(key.substr(key.rfind('v') + 1));
     if (state == all.end() || version > state->second->versions) {
       problems.push_back(checklist + " has " + key + ", which nobody filed");

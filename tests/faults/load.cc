@@ -1,6 +1,7 @@
 #include "faults/load.h"
 
 #include <algorithm>
+#include <tuple>
 
 namespace uncac::testing {
 namespace {
@@ -76,6 +77,18 @@ World::World(System& system)
   importer = std::make_unique<Filer>(kImported, seed++);
   for (const Strings& states : kStates) {
     filers.push_back(std::make_unique<Filer>(states, seed++));
+  }
+}
+
+World::Memory World::remember() const {
+  Memory memory;
+  for (const auto& filer : filers) memory.filers.emplace_back(filer->records, filer->tokens);
+  return memory;
+}
+
+void World::put_back(const Memory& memory) {
+  for (std::size_t i = 0; i < filers.size(); ++i) {
+    std::tie(filers[i]->records, filers[i]->tokens) = memory.filers[i];
   }
 }
 

@@ -32,6 +32,14 @@ struct World {
   std::unique_ptr<Filer> importer;             // works only when a fault asks it to
   std::unique_ptr<Follower> secretariat, everybody;
 
+  // What is known now, to be known again after a store was put back to now.
+  struct Memory {
+    std::vector<std::pair<std::map<std::string, Record>, std::map<std::string, std::string>>>
+        filers;
+  };
+  Memory remember() const;
+  void put_back(const Memory& memory);
+
   std::map<std::string, common::v1::Audience> needs(const std::string& audience) const;
   std::vector<std::string> tokens() const;
   std::map<std::string, const Record*> records() const;

@@ -109,6 +109,28 @@ void produce(System& system, const std::string& topic, const std::string& key,
   }
 }
 
+void set_topic(System& system, const std::string& topic,
+               const std::vector<std::pair<std::string, std::string>>& settings) {
+  const auto admin = client(system, RD_KAFKA_PRODUCER, {});
+  const Owned<rd_kafka_queue_t> queue(rd_kafka_queue_new(admin.get()));
+  rd_kafka_ConfigResource_t* resource =
+      rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str());
+  for (const auto& [name, value] : settings) {
+    rd_kafka_ConfigResource_set_config(resource, name.c_str(), value.c_str());
+  }
+  rd_kafka_AlterConfigs(admin.get(), &resource, 1, nullptr, queue.get());
+  rd_kafka_ConfigResource_destroy(resource);
+  rd_kafka_event_t* done = rd_kafka_queue_poll(queue.get(), 20'000);
+  std::size_t count = 0;
+  const auto* result = done == nullptr ? nullptr : rd_kafka_event_AlterConfigs_result(done);
+  const rd_kafka_ConfigResource_t** results =
+      result == nullptr ? nullptr : rd_kafka_AlterConfigs_result_resources(result, &count);
+  const bool good =
+      count == 1 && rd_kafka_ConfigResource_error(results[0]) == RD_KAFKA_RESP_ERR_NO_ERROR;
+  if (done != nullptr) rd_kafka_event_destroy(done);
+  if (!good) throw std::runtime_error("cannot set " + topic);
+}
+
 std::map<std::string, TopicRecord> compacted(const std::vector<TopicRecord>& records) {
   std::map<std::string, TopicRecord> newest;
   for (const TopicRecord& record : records) {

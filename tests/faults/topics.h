@@ -30,6 +30,10 @@ void produce(System& system, const std::string& topic, const std::string& key,
              const std::optional<std::string>& value,
              const std::vector<std::pair<std::string, std::string>>& headers);
 
+// Gives a topic these settings and the broker's own for all others.
+void set_topic(System& system, const std::string& topic,
+               const std::vector<std::pair<std::string, std::string>>& settings);
+
 // What compaction leaves: of each key the record with the highest offset.
 std::map<std::string, TopicRecord> compacted(const std::vector<TopicRecord>& records);
 

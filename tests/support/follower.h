@@ -51,6 +51,7 @@ class Follower {
   const std::map<std::string, common::v1::Audience>& copy() const { return copy_; }
   long changes() const { return changes_; }
   long restarts() const { return restarts_; }  // told to drop its copy
+  const std::string& position() const { return position_; }
   // Where it goes on next.
   void place(std::string position) { position_ = std::move(position); }
 

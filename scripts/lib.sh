@@ -226,6 +226,16 @@ fetch_kafka() {
   exec 6>&-
 }
 
+# make_test_folder: a TMPDIR of the caller's own for the temporary files of tests. PostgreSQL refuses
+# to run as root, so its tests run it as another user, who must be able to come here: TMPDIR may be
+# root's own.
+make_test_folder() {
+  ((EUID != 0)) || unset TMPDIR
+  TMPDIR=$(mktemp -d "${TMPDIR:-/tmp}/uncac-test.XXXXXX")
+  chmod 711 "$TMPDIR"
+  export TMPDIR
+}
+
 # ---- processes and ports --------------------------------------------------------------------
 
 # born PID: when the process started, in ticks since the machine did; fails when it has ended.

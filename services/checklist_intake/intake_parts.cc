@@ -46,6 +46,14 @@ std::string text_of(const checklist::v1::ResponseKey& key) {
 
 std::string lock_name(std::string_view state) { return "intake/" + std::string(state); }
 
+platform::Status lock_state(platform::Transaction& transaction, const platform::Call& call,
+                            const std::string& state) {
+  UNCAC_TRY(transaction.lock(lock_name(state)));
+  if (!call.cancelled || !call.cancelled()) return {};
+  return platform::make_error(platform::Reason::kDeadlineExceeded,
+                              "nobody waits for this any more; nothing was changed");
+}
+
 platform::Event version_event(const IntakeParts& parts, const StoredVersion& version,
                               const std::string& traceparent) {
   return version_event(parts.context.clock.now(), version, traceparent);

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "integration/killed_clients.h"
+#include "integration/stores.h"
 #include "platform/audit.h"
 
 namespace uncac::testing {
@@ -22,83 +23,20 @@ constexpr int kKills = 50;
 constexpr int kLatestKill = 400;  // milliseconds after the load began
 class FiftyKills : public ::testing::Test {
  protected:
-  // As the suite tells it.
-  Record on_record(Asked& asked, const std::string& state) {
-    Record record;
-    checklist::v1::GetHistoryRequest history;
-    history.mutable_key()->set_state(state);
-    history.mutable_key()->set_checklist("uncac-2007");
-    history.mutable_key()->set_round(2009);
-    checklist::v1::GetHistoryReply entries;
-    grpc::Status status =
-        asked("secretariat", &ChecklistIntake::Stub::GetHistory, history, entries);
-    if (status.error_code() == grpc::StatusCode::NOT_FOUND) return record;
-    EXPECT_TRUE(status.ok()) << status.error_message();
-    for (const auto& entry : entries.entries()) {
-      record.history.push_back(entry.action() + " " + std::to_string(entry.version()));
-    }
-    checklist::v1::GetResponseRequest get;
-    *get.mutable_key() = history.key();
-    checklist::v1::GetResponseReply newest;
-    status = asked("secretariat", &ChecklistIntake::Stub::GetResponse, get, newest);
-    EXPECT_TRUE(status.ok()) << status.error_message();
-    record.versions = newest.response().version();
-    record.in_force = newest.response().status() == checklist::v1::RESPONSE_STATUS_SUBMITTED;
-    for (const auto& one : newest.response().answers()) {
-      Strings& types = record.needed[one.provision()];
-      for (const auto& need : one.needed()) types.push_back(need.type());
-      std::sort(types.begin(), types.end(), [](const std::string& a, const std::string& b) {
-        return std::find(kTypes.begin(), kTypes.end(), a) <
-               std::find(kTypes.begin(), kTypes.end(), b);
-      });
-      record.measures = one.measures();
-    }
-    checklist::v1::ListSharingRequest list;
-    list.set_state(state);
-    checklist::v1::ListSharingReply sharing;
-    status = asked("secretariat", &ChecklistIntake::Stub::ListSharing, list, sharing);
-    EXPECT_TRUE(status.ok()) << status.error_message();
-    for (const auto& decision : sharing.decisions()) {
-      // Those that a share on an article made for its paragraphs are as that of the article.
-      if (std::find(kProvisions.begin(), kProvisions.end(), decision.provision()) ==
-          kProvisions.end()) {
-        continue;
-      }
-      record.shared[decision.provision()] =
-          common::v1::Audience_Name(decision.audience()).substr(9);
-    }
-    return record;
-  }
-  std::map<std::string, common::v1::Audience> listed(Asked& asked, const std::string& reader) {
+  static std::set<std::string> public_needs(const std::string& state, const Record& record) {
     std::map<std::string, common::v1::Audience> needs;
-    needs::v1::ListNeedsRequest request;
-    request.set_page_size(10'000);
-    needs::v1::ListNeedsReply reply;
-    const grpc::Status status = asked(reader, &NeedsMatrix::Stub::ListNeeds, request, reply);
-    EXPECT_TRUE(status.ok()) << status.error_message();
-    for (const auto& need : reply.needs()) {
-      EXPECT_TRUE(needs.emplace(need.need(), need.audience()).second) << need.need() << " twice";
-    }
-    return needs;
+    add_needs(state, record, "PUBLIC", needs);
+    return keys_of(needs);
   }
-  static std::set<std::string> keys_of(const std::map<std::string, common::v1::Audience>& needs) {
-    std::set<std::string> keys;
-    for (const auto& [key, audience] : needs) keys.insert(key);
-    return keys;
-  }
-
   // The first answer to the public after a restart: nothing that no decision lets it see.
   void expect_nothing_wide(Asked& asked) {
     std::set<std::string> may, must;
     for (const auto& client : clients_) {
       for (const auto& [state, record] : client->records()) {
-        std::set<std::string> before, after;
-        add_needs(state, record, true, before);
-        after = before;
-        if (client->pending() && client->pending()->after.contains(state)) {
-          after.clear();
-          add_needs(state, client->pending()->after.at(state), true, after);
-        }
+        const bool touched = client->pending() && client->pending()->after.contains(state);
+        const std::set<std::string> before = public_needs(state, record);
+        const std::set<std::string> after =
+            touched ? public_needs(state, client->pending()->after.at(state)) : before;
         may.insert(before.begin(), before.end());
         may.insert(after.begin(), after.end());
         std::set_intersection(before.begin(), before.end(), after.begin(), after.end(),
@@ -111,13 +49,13 @@ class FiftyKills : public ::testing::Test {
   }
   // After everything is resolved, exactly what the model says.
   void expect_right(Asked& asked) {
-    std::set<std::string> all, to_public;
+    std::map<std::string, common::v1::Audience> all, to_public;
     for (const auto& client : clients_) {
       EXPECT_FALSE(client->pending());
       for (const auto& [state, record] : client->records()) {
         EXPECT_EQ(text_of(on_record(asked, state)), text_of(record)) << state;
-        add_needs(state, record, false, all);
-        add_needs(state, record, true, to_public);
+        add_needs(state, record, "RESTRICTED", all);
+        add_needs(state, record, "PUBLIC", to_public);
       }
     }
     needs::v1::CheckRebuildReply check;
@@ -128,7 +66,7 @@ class FiftyKills : public ::testing::Test {
     for (Follower* follower : {&secretariat_, &public_}) {
       SCOPED_TRACE("reader \"" + follower->reader() + "\"");
       const auto needs = listed(asked, follower->reader());
-      EXPECT_EQ(keys_of(needs), follower->reader().empty() ? to_public : all);
+      EXPECT_EQ(needs, follower->reader().empty() ? to_public : all);
       const grpc::Status followed = follower->go_on(true);
       EXPECT_TRUE(followed.ok()) << followed.error_message();
       for (const auto& [key, audience] : needs) {

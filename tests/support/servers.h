@@ -51,6 +51,8 @@ class Server {
 
   // On 127.0.0.1.
   int port() const { return port_; }
+  // Where its data lie, as long as the object lives.
+  const std::filesystem::path& directory() const { return directory_; }
   // The end of what the server printed since it was last started.
   std::string log_end() const;
 

@@ -73,46 +73,60 @@ std::unique_ptr<System> System::embedded() {
   std::unique_ptr<System> system(new System("embedded"));
   const int port = free_port();
   system->address_ = local(port);
-  system->add_service("uncac-suite", 1, port, free_port(),
+  system->add_service("uncac-suite", "uncac-suite", port, free_port(),
                       {"--data", system->folder_.file("store"), "--token-verify-key",
                        system->folder_.file("keys/token-verify.pem")});
   system->launch_all();
   return system;
 }
 
-std::unique_ptr<System> System::distributed(int replicas) {
+std::unique_ptr<System> System::wired(int replicas, const Wiring& wiring) {
+  const auto port_to = [&](const std::string& from, const std::string& to, int port) {
+    return wiring ? wiring(from, to, port) : port;
+  };
   std::unique_ptr<System> system(new System(replicas > 1 ? "replicated" : "distributed"));
-  system->kafka_ = must(KafkaServer::start_secured(kKafkaUsers));
+  std::vector<std::string> kafka_settings;
+  if (const int port = port_to("", "kafka", 0); port != 0) {
+    kafka_settings.push_back("advertised.listeners=SASL_SSL://" + local(port));
+  }
+  system->kafka_ = must(KafkaServer::start_secured(kKafkaUsers, kafka_settings));
+  const std::string kafka = local(port_to("", "kafka", system->kafka_->port()));
   set_up_kafka(*system->kafka_);
   system->postgres_ = must(PostgresServer::start());
   system->redis_ = must(RedisServer::start());
   const std::string verify_key = system->folder_.file("keys/token-verify.pem");
   std::map<std::string, std::string> targets;
-  for (const std::string name : {"checklist-intake", "needs-matrix"}) {
-    const std::string database = must(system->postgres_->create_database(name));
-    std::string& target = targets[name];
+  for (const std::string program_name : {"checklist-intake", "needs-matrix"}) {
+    must(system->postgres_->create_database(program_name));
+    std::string& target = targets[program_name];
     for (int replica = 1; replica <= replicas; ++replica) {
+      const std::string name =
+          "uncac-" + program_name + (replica == 1 ? "" : "-" + std::to_string(replica));
       const int port = free_port();
-      target += (target.empty() ? "ipv4:" : ",") + local(port);
-      std::vector<std::string> arguments = system->kafka_->arguments(name);
-      arguments.insert(arguments.end(), {"--token-verify-key", verify_key, "--postgres", database,
-                                         "--redis", local(system->redis_->port())});
-      system->add_service("uncac-" + name, replica, port, free_port(), std::move(arguments));
+      target += (target.empty() ? "ipv4:" : ",") + local(port_to("uncac-gateway", name, port));
+      const int postgres = port_to(name, "postgres", system->postgres_->port());
+      std::vector<std::string> arguments = system->kafka_->arguments(program_name);
+      std::replace(arguments.begin(), arguments.end(), system->kafka_->bootstrap(), kafka);
+      arguments.insert(
+          arguments.end(),
+          {"--token-verify-key", verify_key, "--postgres",
+           "host=127.0.0.1 port=" + std::to_string(postgres) + " dbname=" + program_name +
+               " user=uncac",
+           "--redis", local(port_to(name, "redis", system->redis_->port()))});
+      system->add_service(name, "uncac-" + program_name, port, free_port(), std::move(arguments));
     }
   }
   const int port = free_port();
   system->address_ = local(port);
-  system->add_service("uncac-gateway", 1, port, free_port(),
+  system->add_service("uncac-gateway", "uncac-gateway", port, free_port(),
                       {"--checklist-intake", targets["checklist-intake"], "--needs-matrix",
                        targets["needs-matrix"]});
   system->launch_all();
   return system;
 }
 
-void System::add_service(const std::string& program_name, int replica, int port, int health_port,
-                         std::vector<std::string> arguments) {
-  const std::string name =
-      replica == 1 ? program_name : program_name + "-" + std::to_string(replica);
+void System::add_service(const std::string& name, const std::string& program_name, int port,
+                         int health_port, std::vector<std::string> arguments) {
   std::vector<std::string> command{program(program_name), "--listen", local(port),
                                    "--health-listen", local(health_port)};
   command.insert(command.end(), arguments.begin(), arguments.end());

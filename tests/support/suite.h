@@ -5,6 +5,7 @@
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -22,7 +23,13 @@ class System {
   // `uncac-checklist-intake`, `uncac-needs-matrix` (`replicas` of each, the second one with "-2"
   // after its name) and `uncac-gateway`, on an Apache Kafka, a PostgreSQL and a Redis of their own,
   // so that a test may take them away. Kafka has TLS, users and the access rules of deploy/kafka.
-  static std::unique_ptr<System> distributed(int replicas = 1);
+  static std::unique_ptr<System> distributed(int replicas = 1) { return wired(replicas, {}); }
+  // The same with a test standing in between: `from` reaches `to`, which listens on `port`, by the
+  // port that this returns. `from` is a service ("uncac-gateway"), `to` one, or "postgres" or
+  // "redis". A broker tells all its clients the same address, so for "kafka" `from` is empty; it is
+  // asked for twice, with port 0 before the broker starts, and what it then says must stay.
+  using Wiring = std::function<int(const std::string& from, const std::string& to, int port)>;
+  static std::unique_ptr<System> wired(int replicas, const Wiring& wiring);
   // "embedded", "distributed", or "replicated": distributed with two of each service.
   static std::unique_ptr<System> start(const std::string& profile);
   ~System();
@@ -67,8 +74,8 @@ class System {
 
  private:
   explicit System(std::string profile);
-  void add_service(const std::string& program_name, int replica, int port, int health_port,
-                   std::vector<std::string> arguments);
+  void add_service(const std::string& name, const std::string& program_name, int port,
+                   int health_port, std::vector<std::string> arguments);
   std::vector<std::string> command_line(const std::string& token_file,
                                         const std::vector<std::string>& arguments) const;
 

@@ -51,6 +51,18 @@ class SetSharing : public test::IntakeOnStore {
   }
 };
 
+TEST_P(SetSharing, ComesTooLateWhenNobodyWaitsForItAnyMore) {
+  submit("KEN,uncac-2007,2026,,en,uncac/5,YES,,,,LEGAL_ADVICE,,,,,,RESTRICTED,\n");
+  const std::int64_t events = count("outbox");
+  platform::Call left = call("SetSharing");
+  left.cancelled = [] { return true; };
+  const auto reply = set_sharing(*parts_, left, request({"uncac/5"}, common::v1::AUDIENCE_PUBLIC));
+  ASSERT_FALSE(reply);
+  EXPECT_EQ(reply.error().reason, platform::Reason::kDeadlineExceeded);
+  EXPECT_EQ(count("outbox"), events);
+  EXPECT_EQ(decision("uncac/5").revision.counter, 1);
+}
+
 TEST_P(SetSharing, RecordsEveryProvisionBelowOnceAndTellsIt) {
   submit("KEN,uncac-2007,2026,,en,uncac/5,YES,,,,LEGAL_ADVICE,,,,,,PUBLIC,\n");
   SetSharingRequest asked = request({"uncac/5", "uncac/5.1"}, common::v1::AUDIENCE_PROVIDERS);

@@ -61,7 +61,7 @@ Result<checklist::v1::EndReply> end_response(const IntakeParts& parts, const pla
   return parts.context.store.write([&](Transaction& transaction)
                                        -> Result<checklist::v1::EndReply> {
     Key key = named;
-    UNCAC_TRY(transaction.lock(lock_name(key.state)));
+    UNCAC_TRY(lock_state(transaction, call, key.state));
     UNCAC_TRY(resolve_round(transaction, key));
     UNCAC_ASSIGN(std::vector<StoredVersion> stored, read_versions(transaction, key));
     if (stored.empty()) {

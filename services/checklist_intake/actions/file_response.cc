@@ -103,7 +103,7 @@ Result<std::optional<checklist::v1::SubmitReply>> file_response(Transaction& tra
   const Response& response = request.checked.response;
   const checklist::v1::ResponseKey key_message = to_proto(reference, response.key);
   const Key key{key_message.state(), key_message.checklist(), key_message.round()};
-  if (!request.dry_run) UNCAC_TRY(transaction.lock(lock_name(key.state)));
+  if (!request.dry_run) UNCAC_TRY(lock_state(transaction, call, key.state));
 
   Before before;
   UNCAC_TRY(read_before(transaction, parts, key, before));

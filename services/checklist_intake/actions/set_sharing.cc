@@ -88,7 +88,7 @@ Result<checklist::v1::SetSharingReply> set_checked(Transaction& transaction,
                                                    const CheckedSharing& checked) {
   const std::string& state = request.state();
   const Reference& reference = *parts.reference;
-  if (!request.dry_run()) UNCAC_TRY(transaction.lock(lock_name(state)));
+  if (!request.dry_run()) UNCAC_TRY(lock_state(transaction, call, state));
   UNCAC_ASSIGN(const std::vector<StoredDecision> before, read_decisions(transaction, state));
   UNCAC_ASSIGN(const std::vector<ProvisionIndex> decided, provisions_of(reference, before));
   std::map<ProvisionIndex, HeldDecision> held;

@@ -64,7 +64,7 @@ Result<checklist::v1::SubmitReply> submit(const IntakeParts& parts, const platfo
   const std::string digest = platform::to_hex(platform::sha256({request.SerializeAsString()}));
   return parts.context.store.write(
       [&](platform::Transaction& transaction) -> Result<checklist::v1::SubmitReply> {
-        UNCAC_TRY(transaction.lock(lock_name(request.key().state())));
+        UNCAC_TRY(lock_state(transaction, call, request.key().state()));
         UNCAC_ASSIGN(const std::optional<std::string> kept,
                      read_reply(transaction, actor, "Submit", request.idempotency_key(), digest));
         if (kept) {

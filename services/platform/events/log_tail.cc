@@ -136,14 +136,19 @@ std::string seal_origin(const Sealer& sealer, const std::string& store_id, std::
 
 Result<LogComparison> compare_with_log(Store& store, EventLog& log, std::span<const Topic> topics,
                                        const Sealer& sealer) {
-  // The ends before the store: what is written between the two is then known to the store.
+  // Another relay may be at work. What the store says is confirmed must be on the log by the time
+  // the ends are asked for, and whatever lies below them must be known to the store by then: so it
+  // is asked before and after.
+  UNCAC_ASSIGN(const Known before, store.read(read_known));
   std::map<std::string, std::pair<Position, Position>> bounds;
   for (const Topic& topic : topics) {
     auto& [start, end] = bounds[topic.name];
     UNCAC_ASSIGN(start, log.start(topic.name));
     UNCAC_ASSIGN(end, log.end(topic.name));
   }
-  UNCAC_ASSIGN(const Known known, store.read(read_known));
+  UNCAC_ASSIGN(Known known, store.read(read_known));
+  // With a new epoch, given just now by another replica, nothing is confirmed yet.
+  known.marks = known.store_id == before.store_id ? before.marks : decltype(known.marks)();
   LogComparison comparison;
   comparison.store_id = known.store_id;
   comparison.store_is_new = known.highest == 0 && known.former.empty();

@@ -1,6 +1,7 @@
 #include "support/suite.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <stdexcept>
 
@@ -182,7 +183,10 @@ std::string System::file(const std::string& name, const std::string& text) {
 }
 
 std::string System::kafka_config(const std::string& user) {
-  return file("kafka-" + user + ".properties", kafka_->properties(user));
+  const std::string path = folder_.file("kafka-" + user + ".properties");
+  // Written once: a program that was given it before may just be reading it.
+  if (!std::filesystem::exists(path)) write_text(path, kafka_->properties(user));
+  return path;
 }
 
 std::shared_ptr<grpc::Channel> System::channel() {

@@ -74,12 +74,10 @@ class Golden:
 GOLDEN = [Golden(file) for file in sorted((ROOT / "tests/golden").glob("*.record"))]
 
 
-def rows_of(file):
-    lines = [line for line in file.read_text().splitlines() if line and not line.startswith("#")]
+def settings_of_topics():
+    text = (ROOT / "deploy/kafka/topics.csv").read_text()
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
     return {row.pop("name"): row for row in csv.DictReader(lines)}
-
-
-TOPICS = rows_of(ROOT / "deploy/kafka/topics.csv")
 
 
 def constant(file, pattern):
@@ -88,7 +86,7 @@ def constant(file, pattern):
 
 
 def test_the_topics_are_those_that_are_made():
-    assert sorted(CHANNELS) == sorted(TOPICS)
+    assert sorted(CHANNELS) == sorted(settings_of_topics())
 
 
 @pytest.mark.parametrize("topic", sorted(CHANNELS))
@@ -98,7 +96,7 @@ def test_settings_are_those_that_the_topic_gets(topic):
         name: ",".join(value) if isinstance(value, list) else str(value)
         for name, value in binding["topicConfiguration"].items()
     }
-    assert said == {name: value for name, value in TOPICS[topic].items() if value}
+    assert said == {name: value for name, value in settings_of_topics()[topic].items() if value}
     partitions = constant("services/platform/events/event.h", r"kPartitions = (\d+);")
     assert binding["partitions"] == int(partitions)
 
@@ -156,7 +154,8 @@ def test_values_are_messages_of_proto():
 
 def test_the_prose_says_the_figures_that_hold():
     said = " ".join(DOCUMENT["info"]["description"].split())
-    public, restricted = TOPICS["uncac.needs.public.v1"], TOPICS["uncac.needs.restricted.v1"]
+    topics = settings_of_topics()
+    public, restricted = topics["uncac.needs.public.v1"], topics["uncac.needs.restricted.v1"]
     hours = int(public["max.compaction.lag.ms"]) * 24 // DAY_MS
     assert f"compacted at most {hours} hours after a segment is closed" in said
     assert f"when it is older than {int(public['segment.ms']) * 24 // DAY_MS} hour" in said

@@ -9,7 +9,6 @@
 #include "integration/checklist_file.h"
 #include "integration/exercise_data.h"
 #include "integration/questions.h"
-#include "platform/events/log_tail.h"
 #include "unit/golden_file.h"
 
 namespace uncac::testing {
@@ -238,18 +237,25 @@ TEST_F(OutsideSubscriber, AgreesWithTheListWhateverAStateDoes) {
   expect_all_agree(subscribers);
   EXPECT_FALSE(stands(kReaders[0], need));
 
+  // Everything once more, tombstones of what is gone included.
+  answer(system_, "operator", {"admin", "republish"});
+  expect_all_agree(subscribers);
+
   for (std::size_t i = 0; i < kReaders.size(); ++i) {
     processes[i]->ask_to_stop();
     EXPECT_EQ(processes[i]->wait(std::chrono::seconds(20)), 0) << subscribers[i].errors();
-    // It says what it has when it ends, and goes on from there.
+    // It says what it has when it ends, and goes on from there. Records of the republishing may
+    // still have come between the two.
     const Ended again = subscribers[i].catch_up();
     EXPECT_EQ(again.code, 0) << again.err;
-    EXPECT_EQ(again.out, subscribers[i].said());
+    const auto counted = [](const std::string& text) { return text.substr(0, text.find(" at ")); };
+    EXPECT_EQ(counted(again.out), counted(subscribers[i].said()));
+    EXPECT_NE(again.out.find(" needs at 0:"), std::string::npos) << again.out;
     EXPECT_EQ(again.err, "");
   }
 }
 
-// The golden records are made without Kafka: on it each has one header more.
+// The golden records are made without Kafka.
 TEST_F(OutsideSubscriber, RecordsOnKafkaHaveTheHeadersOfTheGoldenOnes) {
   submit({{"MWI", "uncac/9", "LEGAL_ADVICE", "PUBLIC"}});
   Lines headers;
@@ -262,7 +268,6 @@ TEST_F(OutsideSubscriber, RecordsOnKafkaHaveTheHeadersOfTheGoldenOnes) {
        read_golden(read_text(UNCAC_SOURCE_DIR "/tests/golden/need-public.record")).headers) {
     golden.push_back(name);
   }
-  golden.push_back(platform::kOriginHeader);
   // The topic's first record is no tombstone: nothing was there before it.
   EXPECT_EQ(header_names(headers.front()), golden);
 }

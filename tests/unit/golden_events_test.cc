@@ -117,6 +117,8 @@ class GoldenEvents : public IntakeOnStore {
       return found && right(*found);
     });
     if (!there) throw std::runtime_error("no such record in " + topic + ": " + key);
+    // The relay's own, never the same twice; here only where it stands is golden.
+    found->origin = "sealed-by-the-relay";
     return golden_of(*found);
   }
   GoldenRecord stated(const std::string& topic, const std::string& key) {

@@ -12,7 +12,6 @@ namespace uncac::kafka_setup {
 namespace {
 
 using platform::DataRecord;
-using platform::DataTable;
 using platform::KafkaRule;
 using platform::KafkaTopic;
 using platform::Problem;

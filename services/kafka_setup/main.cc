@@ -10,7 +10,6 @@ namespace {
 using uncac::platform::Error;
 using uncac::platform::KafkaTopic;
 using uncac::platform::Reason;
-using uncac::platform::Result;
 using uncac::platform::Status;
 
 struct Arguments {

@@ -50,7 +50,8 @@ void poison(Scene& scene) {
   for (const auto& letter : letters) {
     const std::string name = letter.value("service", "") + "/" + letter.value("id", "");
     const auto tries = letter.value("tries", "0");
-    const Ended resent = scene.system().uncac("operator", {"dlq", "resend", name});
+    const Ended resent =
+        scene.system().uncac("operator", {"dlq", "resend", name, "--reason", "exercise"});
     EXPECT_EQ(resent.code, 0) << resent.err;
     // It is no better than before: tried once more, and laid aside again.
     EXPECT_TRUE(eventually(
@@ -202,9 +203,17 @@ Fault of_shutdown(const std::string& service, seconds pause) {
 
 std::vector<Fault> event_faults() {
   std::vector<Fault> faults{
-      {"poison_event", "records that nobody can handle", "a faulty program with access",
-       "dead letters, listed and tried again on demand; everything else goes on", House::kOwn,
-       false, poison, seconds(3), seconds(3)},
+      {"poison_event",
+       "records that nobody can handle",
+       "a faulty program with access",
+       "dead letters, listed and tried again on demand; everything else goes on",
+       House::kOwn,
+       false,
+       poison,
+       seconds(3),
+       seconds(3),
+       kAnyNumber,
+       {"poison/"}},
       {"rebalance", "a member leaves and joins, in order and killed, during imports",
        "scaling, updates", "no batch is lost or counted twice", House::kPlain, false, rebalance,
        seconds(5), seconds(5)},
@@ -220,7 +229,7 @@ std::vector<Fault> event_faults() {
                                                     {"uncac-checklist-intake-2", seconds(2)},
                                                     {"uncac-needs-matrix", seconds(2)},
                                                     {"uncac-needs-matrix-2", seconds(2)},
-                                                    {"uncac-gateway", seconds(5)}}) {
+                                                    {"uncac-gateway", seconds(15)}}) {
     Fault fault = of_shutdown(service, pause);
     std::replace(fault.name.begin(), fault.name.end(), '-', '_');
     faults.push_back(std::move(fault));

@@ -46,9 +46,11 @@ void Scene::end_load() {
   figures_.acknowledged += more.acknowledged;
   figures_.answered += more.answered;
   figures_.refused += more.refused;
+  figures_.late += more.late;
   figures_.filing_pause = std::max(figures_.filing_pause, more.filing_pause);
   figures_.asking_pause = std::max(figures_.asking_pause, more.asking_pause);
   wrong_.insert(wrong_.end(), load_->wrong().begin(), load_->wrong().end());
+  for (const auto& [why, count] : load_->refusals()) refusals_[why] += count;
   load_.reset();
 }
 
@@ -61,6 +63,7 @@ void Scene::await_work(const std::string& when) {
 }
 
 Figures Scene::take_figures() { return std::exchange(figures_, {}); }
+std::map<std::string, long> Scene::take_refusals() { return std::exchange(refusals_, {}); }
 Strings Scene::take_wrong() { return std::exchange(wrong_, {}); }
 
 void let_pass(std::chrono::milliseconds time) {

@@ -50,11 +50,13 @@ class Scene {
   void await_work(const std::string& when);
   // Of all loads since this was last asked, added up; pauses the longest.
   Figures take_figures();
+  std::map<std::string, long> take_refusals();
   Strings take_wrong();
 
  private:
   const House house_;
   Figures figures_;
+  std::map<std::string, long> refusals_;
   Strings wrong_;
   Gates gates_;
   std::unique_ptr<System> system_;
@@ -64,6 +66,8 @@ class Scene {
 
 // Lets the time pass that belongs to a fault: how long something is away.
 void let_pass(std::chrono::milliseconds time);
+
+constexpr long kAnyNumber = -1;
 
 struct Fault {
   std::string name;
@@ -76,6 +80,8 @@ struct Fault {
   std::function<void(Scene&)> strike;
   // No longer may nobody's act be acknowledged, nobody's question be answered.
   std::chrono::milliseconds filing_pause, asking_pause;
+  // Calls that may fail and be made again.
+  long most_refused = kAnyNumber;
   // Texts of complaints in the logs that belong to this fault.
   std::vector<std::string> expected_complaints = {};
 };

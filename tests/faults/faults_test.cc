@@ -60,6 +60,11 @@ class Faults : public ::testing::TestWithParam<Fault> {
     eventually(check, kSettles);
     expect_none("after the fault", problems);
   }
+  static void expect_few_refusals(const std::map<std::string, long>& refusals, long all) {
+    const long most = GetParam().most_refused;
+    if (most == kAnyNumber || all <= most) return;
+    for (const auto& [why, count] : refusals) ADD_FAILURE() << count << " refused: " << why;
+  }
   static void expect_no_complaints(Scene& scene, const std::vector<std::string>& expected) {
     std::vector<std::string> complaints;
     for (const auto& service : scene.system().services()) {
@@ -86,6 +91,7 @@ TEST_P(Faults, AreSurvived) {
   const Clock::time_point ended = Clock::now();
   const Figures figures = here.take_figures();
   expect_none("answered", here.take_wrong());
+  expect_few_refusals(here.take_refusals(), figures.refused);
   EXPECT_LE(figures.filing_pause.count(), fault.filing_pause.count()) << "ms nothing was filed";
   EXPECT_LE(figures.asking_pause.count(), fault.asking_pause.count()) << "ms nothing was answered";
   const Found found = check_records(here.system(), here.world());
@@ -95,11 +101,12 @@ TEST_P(Faults, AreSurvived) {
   here.system().expect_ordered_end();
   expect_no_complaints(here, fault.expected_complaints);
   std::printf(
-      "%-28s acknowledged %5ld  lost %ld  double %ld  answered %6ld  tried again %5ld  longest "
+      "%-28s acknowledged %5ld  lost %ld  double %ld  answered %6ld  tried again %5ld  late %3ld  "
+      "longest "
       "pause filing %5.1f s, asking %5.1f s  settled in %4.1f s  %s\n",
       fault.name.c_str(), figures.acknowledged, found.lost, found.twice, figures.answered,
-      figures.refused, in_seconds(figures.filing_pause), in_seconds(figures.asking_pause),
-      in_seconds(settled), HasFailure() ? "FAILED" : "survived");
+      figures.refused, figures.late, in_seconds(figures.filing_pause),
+      in_seconds(figures.asking_pause), in_seconds(settled), HasFailure() ? "FAILED" : "survived");
   std::fflush(stdout);
 }
 

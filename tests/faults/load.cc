@@ -192,8 +192,8 @@ void Load::finish(milliseconds limit) {
 }
 
 Figures Load::figures() const {
-  return {filed_.count(), answered_.count(), refused_, filed_.longest_pause(end_),
-          answered_.longest_pause(end_)};
+  return {filed_.count(), answered_.count(),          refused_,
+          late_,          filed_.longest_pause(end_), answered_.longest_pause(end_)};
 }
 
 void Load::pace(milliseconds by) {
@@ -206,13 +206,19 @@ void Load::say_wrong(std::string what) {
   wrong_.push_back(std::move(what));
 }
 
+void Load::refused(const grpc::Status& status) {
+  ++refused_;
+  const std::lock_guard guard(mutex_);
+  ++refusals_[words_of(status).substr(0, 200)];
+}
+
 // The same call until it is answered one way or the other.
 template <class Call>
 grpc::Status Load::until_answered(const Call& call) {
   while (true) {
     grpc::Status status = call();
     if (status.ok() || !is_passing(status) || given_up_) return status;
-    ++refused_;
+    refused(status);
     pace(kBetweenAttempts);
   }
 }
@@ -303,10 +309,11 @@ void Load::read_back(Asked& asked, Filer& filer, const std::string& state) {
       for (const std::string& type : seen) wrong += " " + type;
     }
   }
-  if (is_passing(status)) {
-    ++refused_;
+  if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED) {
+    ++late_;
     return;
   }
+  if (is_passing(status)) return refused(status);
   if (!status.ok()) return say_wrong("question: " + words_of(status));
   answered_.add();
   if (!wrong.empty()) {
@@ -358,7 +365,7 @@ void Load::watch(Filer& filer, std::size_t worker) {
                     " s before a question that still showed it to everybody");
         }
       } else if (is_passing(status)) {
-        ++refused_;
+        refused(status);
       } else {
         say_wrong("question: " + words_of(status));
         return;
@@ -381,7 +388,7 @@ void Load::ask(const std::string& reader, std::size_t worker) {
       answered_.add();
       ++done_[worker];
     } else if (is_passing(status)) {
-      ++refused_;
+      refused(status);
     } else {
       say_wrong("question: " + words_of(status));
       return;

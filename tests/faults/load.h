@@ -49,6 +49,7 @@ struct Figures {
   long acknowledged = 0;  // acts
   long answered = 0;      // questions
   long refused = 0;       // attempts that failed and were made again
+  long late = 0;          // answers not there within a second of the act that they must know
   // Longest time in which no act of anybody was acknowledged, no question answered.
   std::chrono::milliseconds filing_pause{0}, asking_pause{0};
 };
@@ -81,6 +82,8 @@ class Load {
   // After finish().
   Figures figures() const;
   const Strings& wrong() const { return wrong_; }
+  // Why attempts failed, and how many.
+  const std::map<std::string, long>& refusals() const { return refusals_; }
 
  private:
   class Worker;
@@ -94,16 +97,18 @@ class Load {
   grpc::Status until_answered(const Call& call);
   void pace(std::chrono::milliseconds by);
   void say_wrong(std::string what);
+  void refused(const grpc::Status& status);
   bool ending() const { return ending_.load(); }
 
   System& system_;
   World& world_;
   Timeline filed_, answered_;
-  std::atomic<long> refused_ = 0;
+  std::atomic<long> refused_ = 0, late_ = 0;
   std::atomic<bool> ending_ = false, given_up_ = false;
   std::mutex mutex_;
   std::condition_variable changed_;
   Strings wrong_;
+  std::map<std::string, long> refusals_;
   std::vector<std::atomic<long>> done_;  // by worker
   std::vector<long> seen_;               // as of the last all_went_on()
   std::chrono::steady_clock::time_point end_;

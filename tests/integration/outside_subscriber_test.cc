@@ -16,12 +16,12 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
-// Whom the list of needs is asked as, and the topic that says the same.
+// Whom the list of needs is asked as, and the topic that says the same to a user of Kafka.
 struct Reader {
-  std::string name, topic;
+  std::string name, topic, user;
 };
-const std::vector<Reader> kReaders{{"", "uncac.needs.public.v1"},
-                                   {"provider-EX2", "uncac.needs.providers.v1"}};
+const std::vector<Reader> kReaders{{"", "uncac.needs.public.v1", "public"},
+                                   {"provider-EX2", "uncac.needs.providers.v1", "provider"}};
 
 std::string subscriber_python() {
   const char* python = std::getenv("UNCAC_SUBSCRIBER_PYTHON");
@@ -65,8 +65,7 @@ class Subscriber {
       : system_(system),
         topic_(reader.topic),
         copy_(system.file(name + ".db", "")),
-        config_(system.file("outsider.properties",
-                            "bootstrap.servers=" + system.kafka().bootstrap() + "\n")) {
+        config_(system.kafka_config(reader.user)) {
     std::filesystem::remove(copy_);
   }
 
@@ -112,10 +111,10 @@ class Subscriber {
 };
 
 // What kcat prints of every record of a topic.
-Lines by_kcat(System& system, const std::string& topic, const std::string& format) {
+Lines by_kcat(System& system, const Reader& reader, const std::string& format) {
   const Ended ended =
-      run_to_end({"/usr/bin/kcat", "-C", "-e", "-q", "-b", system.kafka().bootstrap(), "-t", topic,
-                  "-o", "beginning", "-f", format + "\\n"});
+      run_to_end({"/usr/bin/kcat", "-F", system.kafka_config(reader.user), "-C", "-e", "-q", "-t",
+                  reader.topic, "-o", "beginning", "-f", format + "\\n"});
   EXPECT_EQ(ended.code, 0) << ended.err;
   return lines_of(ended.out);
 }
@@ -131,9 +130,9 @@ Lines header_names(const std::string& headers) {
 }
 
 // Keys that stand, as kcat's output says: of each key the record with the highest revision.
-Lines standing_by_kcat(System& system, const std::string& topic) {
+Lines standing_by_kcat(System& system, const Reader& reader) {
   std::map<std::string, std::pair<platform::Revision, bool>> newest;
-  for (const std::string& line : by_kcat(system, topic, "%k %S %h")) {
+  for (const std::string& line : by_kcat(system, reader, "%k %S %h")) {
     std::istringstream fields(line);
     std::string key, size, headers;
     fields >> key >> size >> headers;
@@ -179,7 +178,7 @@ class OutsideSubscriber : public ::testing::Test {
           },
           std::chrono::seconds(60));
       EXPECT_EQ(mine, list) << subscribers[i].errors();
-      EXPECT_EQ(standing_by_kcat(system_, reader.topic), keys_in(list));
+      EXPECT_EQ(standing_by_kcat(system_, reader), keys_in(list));
     }
   }
   void submit(const std::vector<Row>& rows) {
@@ -260,7 +259,7 @@ TEST_F(OutsideSubscriber, RecordsOnKafkaHaveTheHeadersOfTheGoldenOnes) {
   submit({{"MWI", "uncac/9", "LEGAL_ADVICE", "PUBLIC"}});
   Lines headers;
   ASSERT_TRUE(eventually([&] {
-    headers = by_kcat(system_, kReaders[0].topic, "%h");
+    headers = by_kcat(system_, kReaders[0], "%h");
     return !headers.empty();
   }));
   Lines golden;

@@ -17,8 +17,7 @@ constexpr std::chrono::seconds kReadLimit{30};
 
 Owned<rd_kafka_t> client(System& system, rd_kafka_type_t type,
                          const platform::kafka::Settings& settings) {
-  KafkaOptions options;
-  options.bootstrap = system.kafka().bootstrap();
+  KafkaOptions options = system.kafka().options();
   options.client_id = "fault-tests";
   return must(platform::kafka::make_client(type, options, settings));
 }

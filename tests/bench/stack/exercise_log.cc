@@ -46,7 +46,7 @@ platform::Event version_event(const reference::Reference& reference,
 std::vector<platform::Event> exercise_events(const reference::Reference& reference, int versions) {
   const platform::Moment now = platform::SystemClock().now();
   std::vector<platform::Event> events;
-  std::map<std::string, std::int64_t> sequences;                           // by State
+  std::map<std::string, std::int64_t> sequences;                         // by State
   std::map<std::pair<std::string, std::string>, std::int64_t> counters;  // by State and provision
   for (int version = 1; version <= versions; ++version) {
     checklist_intake::ChecklistCsvParser parser(reference, "exercise.csv", platform::day_of(now));
@@ -78,9 +78,6 @@ void publish(const std::string& bootstrap, const std::vector<platform::Event>& e
   platform::KafkaOptions options;
   options.bootstrap = bootstrap;
   options.client_id = "bench";
-  const std::vector<platform::Topic> topics{
-      {needs_matrix::kChecklistTopic, platform::Retention::kForever}};
-  must(platform::ensure_kafka_topics(options, topics, 1));
   const auto producer =
       must(platform::kafka::make_client(RD_KAFKA_PRODUCER, options,
                                         {{"queue.buffering.max.messages", "1000000"},

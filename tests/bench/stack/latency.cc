@@ -66,10 +66,10 @@ class Subscriber {
  public:
   Subscriber(const platform::KafkaOptions& options, const std::string& topic,
              std::function<void(const rd_kafka_message_t&)> take)
-      : consumer_(must(platform::kafka::make_client(
-            RD_KAFKA_CONSUMER, options,
-            {{"group.id", "outside"}, {"enable.auto.commit", "false"},
-             {"enable.partition.eof", "true"}}))) {
+      : consumer_(must(platform::kafka::make_client(RD_KAFKA_CONSUMER, options,
+                                                    {{"group.id", "outside"},
+                                                     {"enable.auto.commit", "false"},
+                                                     {"enable.partition.eof", "true"}}))) {
     rd_kafka_poll_set_consumer(consumer_.get());
     const auto all = platform::kafka::partition_list(
         topic, std::vector<std::int64_t>(platform::kPartitions, RD_KAFKA_OFFSET_END));
@@ -102,7 +102,8 @@ std::string key_of(const rd_kafka_message_t& message) {
 }
 
 // kEvents at their times, each by one of several senders that wait for their own answers.
-void open_loop(const std::function<void(int sender, int event, steady_clock::time_point due)>& send) {
+void open_loop(
+    const std::function<void(int sender, int event, steady_clock::time_point due)>& send) {
   const auto start = steady_clock::now() + std::chrono::milliseconds(100);
   std::vector<std::jthread> senders;
   for (int sender = 0; sender < kSenders; ++sender) {
@@ -175,11 +176,10 @@ class BareChain {
   BareChain(PlainStack& stack, const platform::KafkaOptions& options, const std::string& address,
             std::string request)
       : request_(std::move(request)),
-        producer_(must(platform::kafka::make_client(
-            RD_KAFKA_PRODUCER, options, {{"acks", "all"}, {"linger.ms", "0"}}))),
-        last_(options, "second", [this](const rd_kafka_message_t& message) {
-          arrivals_.arrived(key_of(message));
-        }),
+        producer_(must(platform::kafka::make_client(RD_KAFKA_PRODUCER, options,
+                                                    {{"acks", "all"}, {"linger.ms", "0"}}))),
+        last_(options, "second",
+              [this](const rd_kafka_message_t& message) { arrivals_.arrived(key_of(message)); }),
         middle_commit_(stack.database("bare")),
         middle_(options, "first", [this](const rd_kafka_message_t& message) {
           commit(middle_commit_, std::string(kNeedBytes, 'n'));
@@ -250,9 +250,7 @@ void measure_latency(Table& table) {
   platform::KafkaOptions options;
   options.bootstrap = stack.kafka().bootstrap();
   options.client_id = "bench";
-  const std::vector<platform::Topic> topics{{"first", platform::Retention::kForever},
-                                            {"second", platform::Retention::kForever}};
-  must(platform::ensure_kafka_topics(options, topics, 1));
+  for (const char* topic : {"first", "second"}) testing::make_topic(options, topic);
   Services services(stack, options);
   BareChain bare(stack, options, echo.serve(services.last_answer()), services.last_request());
 

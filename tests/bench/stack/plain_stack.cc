@@ -2,6 +2,8 @@
 
 #include <stdexcept>
 
+#include "support/suite.h"
+
 namespace uncac::bench {
 
 using testing::must;
@@ -27,7 +29,10 @@ PlainStack::PlainStack() {
 PlainStack::~PlainStack() = default;
 
 testing::KafkaServer& PlainStack::kafka() {
-  if (!kafka_) kafka_ = must(testing::KafkaServer::start());
+  if (!kafka_) {
+    kafka_ = must(testing::KafkaServer::start());
+    testing::set_up_kafka(*kafka_);
+  }
   return *kafka_;
 }
 
@@ -38,9 +43,9 @@ testing::RedisServer& PlainStack::redis() {
 
 testing::PostgresServer& PlainStack::postgres() {
   if (!postgres_) {
-    postgres_ = must(testing::PostgresServer::start({"fsync=on", "shared_buffers=256MB",
-                                                     "max_wal_size=16GB", "checkpoint_timeout=1h",
-                                                     "max_connections=200"}));
+    postgres_ = must(
+        testing::PostgresServer::start({"fsync=on", "shared_buffers=256MB", "max_wal_size=16GB",
+                                        "checkpoint_timeout=1h", "max_connections=200"}));
   }
   return *postgres_;
 }
@@ -54,8 +59,12 @@ PlainStack::Running PlainStack::launch(const std::string& service,
   const int port = testing::free_port();
   const int health_port = testing::free_port();
   Running running{nullptr, local(port)};
-  std::vector<std::string> command{testing::program("uncac-" + service), "--listen", local(port),
-                                   "--health-listen", local(health_port), "--token-verify-key",
+  std::vector<std::string> command{testing::program("uncac-" + service),
+                                   "--listen",
+                                   local(port),
+                                   "--health-listen",
+                                   local(health_port),
+                                   "--token-verify-key",
                                    folder_.file("keys/token-verify.pem")};
   command.insert(command.end(), arguments.begin(), arguments.end());
   running.service = std::make_unique<testing::Service>(service, std::move(command), health_port,

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <set>
+#include <sstream>
 #include <stdexcept>
 #include <utility>
 
@@ -15,11 +16,19 @@ using platform::kafka::Owned;
 
 constexpr std::chrono::seconds kReadLimit{30};
 
+// As the broker's administrator, who may do everything.
 Owned<rd_kafka_t> client(System& system, rd_kafka_type_t type,
                          const platform::kafka::Settings& settings) {
   KafkaOptions options = system.kafka().options();
   options.client_id = "fault-tests";
-  return must(platform::kafka::make_client(type, options, settings));
+  platform::kafka::Settings all = settings;
+  std::istringstream lines(read_text(system.kafka_config("admin")));
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t equals = line.find('=');
+    if (equals == std::string::npos) continue;
+    all.emplace_back(line.substr(0, equals), line.substr(equals + 1));
+  }
+  return must(platform::kafka::make_client(type, options, all));
 }
 
 TopicRecord record_of(const rd_kafka_message_t& message) {

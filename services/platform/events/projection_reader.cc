@@ -61,6 +61,10 @@ void ProjectionReader::run(std::stop_token stop) {
   const auto ask = [&]() -> Status {
     const Instant now = std::chrono::steady_clock::now();
     UNCAC_ASSIGN(Position end, log_.end(topic_));
+    // A position of another log is told by its id, when it is compared.
+    if (end.log_id == position.log_id && !end.covers(position)) {
+      return make_error(Reason::kPositionExpired, "the log lost its end");
+    }
     goal = {std::move(end), now};
     return {};
   };

@@ -309,7 +309,7 @@ void Relay::run(std::stop_token stop) {
     measured_at = clock_.steady_now();
     const Status measured = store_.read([&](Transaction& transaction) -> Status {
       UNCAC_ASSIGN(const Rows waiting,
-                   transaction.query("SELECT count(*) FROM (SELECT 1 FROM outbox LIMIT $1) AS some",
+                   transaction.query("SELECT count(*) FROM (SELECT 1 FROM outbox LIMIT $1) AS waiting",
                                      {kCountAtMost}));
       UNCAC_ASSIGN(const Rows first,
                    transaction.query("SELECT event_time FROM outbox ORDER BY id LIMIT 1"));

@@ -25,9 +25,9 @@ struct IntakeParts {
 // The lock of everything that belongs to one State here: its responses and its sharing decisions
 // are numbered and published in one order.
 std::string lock_name(std::string_view state);
-// Takes it for a change that a caller asked for. kDeadlineExceeded when by then nobody waits for the
-// answer: the caller may have asked again and got it, and then something else (a narrower audience),
-// which a change made now would undo.
+// Takes it for a change that a caller asked for. kDeadlineExceeded when by then nobody waits for
+// the answer: the caller may have asked again and got it, and then something else (a narrower
+// audience), which a change made now would undo.
 platform::Status lock_state(platform::Transaction& transaction, const platform::Call& call,
                             const std::string& state);
 

@@ -108,12 +108,11 @@ std::unique_ptr<System> System::wired(int replicas, const Wiring& wiring) {
       const int postgres = port_to(name, "postgres", system->postgres_->port());
       std::vector<std::string> arguments = system->kafka_->arguments(program_name);
       std::replace(arguments.begin(), arguments.end(), system->kafka_->bootstrap(), kafka);
-      arguments.insert(
-          arguments.end(),
-          {"--token-verify-key", verify_key, "--postgres",
-           "host=127.0.0.1 port=" + std::to_string(postgres) + " dbname=" + program_name +
-               " user=uncac",
-           "--redis", local(port_to(name, "redis", system->redis_->port()))});
+      arguments.insert(arguments.end(),
+                       {"--token-verify-key", verify_key, "--postgres",
+                        "host=127.0.0.1 port=" + std::to_string(postgres) +
+                            " dbname=" + program_name + " user=uncac",
+                        "--redis", local(port_to(name, "redis", system->redis_->port()))});
       system->add_service(name, "uncac-" + program_name, port, free_port(), std::move(arguments));
     }
   }

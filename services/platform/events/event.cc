@@ -105,15 +105,15 @@ Status from_header_views(std::span<const std::pair<std::string_view, std::string
     bool there = false;
   };
   std::array<Field, 10> fields{{{"ce_specversion"},
-                               {"ce_id"},
-                               {"ce_type"},
-                               {"ce_source"},
-                               {"ce_subject"},
-                               {"ce_time"},
-                               {"content-type"},
-                               {"traceparent"},
-                               {"revision"},
-                               {"origin"}}};
+                                {"ce_id"},
+                                {"ce_type"},
+                                {"ce_source"},
+                                {"ce_subject"},
+                                {"ce_time"},
+                                {"content-type"},
+                                {"traceparent"},
+                                {"revision"},
+                                {"origin"}}};
   event.extensions.clear();
   for (const auto& [name, value] : headers) {
     const auto field = std::ranges::find(fields, name, &Field::name);

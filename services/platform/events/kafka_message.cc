@@ -31,8 +31,8 @@ HeaderViews headers_of(const rd_kafka_message_t& message) {
 // to.
 Status check_text(const Event& event) {
   bool good = true;
-  for (const std::string* text : {&event.key, &event.type, &event.source, &event.subject,
-                                  &event.time, &event.traceparent}) {
+  for (const std::string* text :
+       {&event.key, &event.type, &event.source, &event.subject, &event.time, &event.traceparent}) {
     good = good && is_storable_text(*text);
   }
   for (const auto& [name, value] : event.extensions) good = good && is_storable_text(name);

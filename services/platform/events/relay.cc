@@ -308,9 +308,10 @@ void Relay::run(std::stop_token stop) {
     if (clock_.steady_now() - measured_at < kMeasureEvery) return;
     measured_at = clock_.steady_now();
     const Status measured = store_.read([&](Transaction& transaction) -> Status {
-      UNCAC_ASSIGN(const Rows waiting,
-                   transaction.query("SELECT count(*) FROM (SELECT 1 FROM outbox LIMIT $1) AS waiting",
-                                     {kCountAtMost}));
+      UNCAC_ASSIGN(
+          const Rows waiting,
+          transaction.query("SELECT count(*) FROM (SELECT 1 FROM outbox LIMIT $1) AS waiting",
+                            {kCountAtMost}));
       UNCAC_ASSIGN(const Rows first,
                    transaction.query("SELECT event_time FROM outbox ORDER BY id LIMIT 1"));
       depth.set(static_cast<double>(waiting.integer(0, 0)));

@@ -226,6 +226,27 @@ fetch_kafka() {
   exec 6>&-
 }
 
+# make_once NAME OUTPUT INPUT... -- COMMAND...: runs the command unless OUTPUT was made of the same
+# inputs before.
+make_once() {
+  local name=$1 output=$2 inputs=() log=$2.log
+  shift 2
+  while [[ $1 != -- ]]; do
+    inputs+=("$1")
+    shift
+  done
+  shift
+  # The copy is written last: it says that the output is complete.
+  ! cmp -s <(cat "${inputs[@]}") "$output/made-of" || return 0
+  say "making $name"
+  rm -rf "$output"
+  "$@" >"$log" 2>&1 </dev/null || {
+    tail -n 15 "$log" >&2
+    die "could not make $name; all of it is in $log"
+  }
+  cat "${inputs[@]}" >"$output/made-of"
+}
+
 # make_test_folder: a TMPDIR of the caller's own for the temporary files of tests. PostgreSQL refuses
 # to run as root, so its tests run it as another user, who must be able to come here: TMPDIR may be
 # root's own.

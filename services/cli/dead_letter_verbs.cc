@@ -3,7 +3,6 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/verbs.h"
-#include "google/protobuf/util/json_util.h"
 #include "uncac/operations/v1/operations.grpc.pb.h"
 
 namespace uncac::cli {
@@ -63,15 +62,6 @@ Result<std::vector<DeadLetter>> list_of(const Session& session, const std::strin
   }
 }
 
-nlohmann::ordered_json json_of(const DeadLetter& letter) {
-  std::string text;
-  google::protobuf::util::JsonPrintOptions options;
-  options.always_print_primitive_fields = true;
-  options.preserve_proto_field_names = true;
-  if (!google::protobuf::util::MessageToJsonString(letter, &text, options).ok()) return {};
-  return nlohmann::ordered_json::parse(text, nullptr, false);
-}
-
 }  // namespace
 
 int list_dead_letters(const Session& session, bool handled) {
@@ -83,7 +73,8 @@ int list_dead_letters(const Session& session, bool handled) {
   }
   if (session.format == Format::kJson) {
     nlohmann::ordered_json all = nlohmann::ordered_json::array();
-    for (const DeadLetter& letter : letters) all.push_back(json_of(letter));
+    for (const DeadLetter& letter : letters)
+      all.push_back(nlohmann::ordered_json::parse(json_of(letter), nullptr, false));
     std::printf("%s\n", all.dump(2).c_str());
     return kDone;
   }

@@ -79,13 +79,19 @@ int report(const Session& session, const platform::Error& error) {
   return away ? kNotReachable : kRefused;
 }
 
-int print_json(const google::protobuf::Message& message) {
+std::string json_of(const google::protobuf::Message& message) {
   std::string text;
   google::protobuf::util::JsonPrintOptions options;
   options.add_whitespace = true;
   options.always_print_primitive_fields = true;
   options.preserve_proto_field_names = true;
-  if (!google::protobuf::util::MessageToJsonString(message, &text, options).ok()) return kRefused;
+  if (!google::protobuf::util::MessageToJsonString(message, &text, options).ok()) return {};
+  return text;
+}
+
+int print_json(const google::protobuf::Message& message) {
+  const std::string text = json_of(message);
+  if (text.empty()) return kRefused;
   std::printf("%s\n", text.c_str());
   return kDone;
 }

@@ -63,7 +63,9 @@ platform::Result<Reply> ask(const Session& session, const Request& request,
   return reply;
 }
 
-// A reply as JSON with the field names of its proto. The exit code.
+// A message as JSON with the field names of its proto; empty when it cannot be written so.
+std::string json_of(const google::protobuf::Message& message);
+// Prints it. The exit code.
 int print_json(const google::protobuf::Message& message);
 
 // A table for people: columns aligned, numbers to the right. UTF-8, one column a code point.

@@ -7,7 +7,6 @@
 #include "platform/runtime/log.h"
 
 namespace uncac::needs_matrix {
-namespace {
 
 using platform::Reason;
 using platform::Result;
@@ -22,8 +21,6 @@ Result<std::int64_t> number_in(const platform::Event& event, const char* header)
   }
   return platform::make_error(Reason::kInvalidInput, std::string("no header ") + header);
 }
-
-}  // namespace
 
 std::string audience_text(access::Audience audience, const std::vector<std::string>& named) {
   std::string text(access::code(audience));

@@ -25,6 +25,9 @@ inline constexpr const char* kFeedNumber = "feednumber";          // of the part
 inline constexpr const char* kFoldedNext =
     "foldednext";  // checklist offset the writer had folded to
 
+// The number in one of these headers; kInvalidInput when it is not there or no number.
+platform::Result<std::int64_t> number_in(const platform::Event& event, const char* header);
+
 // One record of the restricted topic, read once and shared by all followers.
 struct FeedEntry {
   std::string need;

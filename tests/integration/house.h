@@ -88,8 +88,8 @@ class House {
     std::vector<grpc::Service*> rpc;
     for (std::size_t i = 0; i < services.size(); ++i) {
       Room& room = *rooms_[i];
-      room.module = must(services[i].create({clock_, ids_, metrics_, calls_, *room.store,
-                                             room.outbox, *log_, *cache_, room.identity, "house"}));
+      room.module = must(services[i].create(
+          {clock_, ids_, metrics_, calls_, *room.store, room.outbox, *log_, *cache_, "house"}));
       rpc.push_back(&room.module->rpc());
     }
     must(server_.start({"127.0.0.1", 0}, {}, {}, rpc));

@@ -87,7 +87,7 @@ class GoldenEvents : public IntakeOnStore {
  protected:
   void SetUp() override {
     must(matrix_store_->migrate("needs_matrix", description_.migrations));
-    const auto identity = must(platform::read_identity(*matrix_store_, ids_));
+    must(platform::read_identity(*matrix_store_, ids_));  // makes it
     std::vector<platform::EmbeddedTopic> topics{
         {{kTopic, platform::Retention::kForever}, &*store_, wakeup_, "intake"},
         {{platform::dead_letter_topic(kTopic)}, &*matrix_store_, matrix_wakeup_, "matrix"}};
@@ -95,8 +95,8 @@ class GoldenEvents : public IntakeOnStore {
       topics.push_back({topic, &*matrix_store_, matrix_wakeup_, "matrix"});
     }
     log_ = platform::make_embedded_log(topics);
-    module_ = must(description_.create({clock_, ids_, metrics_, calls_, *matrix_store_,
-                                        matrix_outbox_, *log_, *cache_, identity, "test"}));
+    module_ = must(description_.create(
+        {clock_, ids_, metrics_, calls_, *matrix_store_, matrix_outbox_, *log_, *cache_, "test"}));
     module_->start();
   }
   void TearDown() override {

@@ -27,10 +27,10 @@ class IntakeOnStore : public ::testing::TestWithParam<std::string> {
         log_(platform::make_embedded_log({})),
         cache_(platform::make_memory_cache(1 << 20, clock_)) {
     must(store_->migrate("checklist_intake", migrations()));
-    const platform::StoreIdentity identity = must(platform::read_identity(*store_, ids_));
-    parts_.emplace(IntakeParts{
-        {clock_, ids_, metrics_, calls_, *store_, outbox_, *log_, *cache_, identity, "test"},
-        must(Reference::load())});
+    must(platform::read_identity(*store_, ids_));  // makes it
+    parts_.emplace(
+        IntakeParts{{clock_, ids_, metrics_, calls_, *store_, outbox_, *log_, *cache_, "test"},
+                    must(Reference::load())});
   }
 
   // A call by the focal point of KEN, or by another caller, admitted as the server admits it.

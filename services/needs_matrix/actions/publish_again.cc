@@ -1,7 +1,6 @@
 #include "needs_matrix/actions/publish_again.h"
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 
 #include "access/caller.h"
@@ -65,13 +64,10 @@ platform::Status raise_feed_numbers(Transaction& transaction, const std::vector<
   UNCAC_ASSIGN(const std::vector<std::int64_t> stored, feed_numbers(transaction));
   std::vector<std::int64_t> numbers = stored;
   for (const Record& record : on_log) {
-    const auto header = record.event.extensions.find(kFeedNumber);
-    if (header == record.event.extensions.end()) continue;
-    std::int64_t number = 0;
-    const std::string& text = header->second;
-    std::from_chars(text.data(), text.data() + text.size(), number);
+    const Result<std::int64_t> number = number_in(record.event, kFeedNumber);
+    if (!number) continue;  // of another topic
     std::int64_t& highest = numbers[static_cast<std::size_t>(record.event.partition)];
-    highest = std::max(highest, number);
+    highest = std::max(highest, *number);
   }
   for (int partition = 0; partition < platform::kPartitions; ++partition) {
     const auto i = static_cast<std::size_t>(partition);

@@ -107,7 +107,7 @@ class Consumer::Positions final : public Assignment {
       overlaps_.erase(partition);
       if (!place.stored || !same_log) {
         offsets.push_back(0);
-      } else if (place.last_event.empty() || place.next == 0) {
+      } else if (place.last_event.empty()) {
         offsets.push_back(place.next);
       } else {
         overlaps_[partition] = {place.next - 1, place.last_event};
@@ -344,6 +344,7 @@ class Consumer::Run {
         UNCAC_TRY(transaction.lock(letter.topic + "/" + letter.key));
         Record kept = record;
         kept.event.key = letter.key;
+        kept.event.revision = letter.revision;
         UNCAC_TRY(keep_dead_letter(transaction, options_.name, kept,
                                    letter.extensions.at("dlq-reason"), clock_.now()));
         return outbox_.append(transaction, {&letter, 1});
@@ -385,16 +386,18 @@ class Consumer::Run {
 
   // Those of our partitions that an operator sent again, and how many there are.
   Status look_at_dead_letters() {
-    UNCAC_ASSIGN(const std::vector<DeadLetter> sent, store_.read([&](Transaction& transaction) {
-      return sent_again(transaction, options_.name, options_.topic);
+    std::vector<DeadLetter> sent;
+    UNCAC_TRY(store_.read([&](Transaction& transaction) -> Status {
+      UNCAC_ASSIGN(const std::int64_t waiting,
+                   count_dead_letters(transaction, options_.name, options_.topic));
+      waiting_letters_.set(static_cast<double>(waiting));
+      if (waiting == 0) return {};
+      UNCAC_ASSIGN(sent, sent_again(transaction, options_.name, options_.topic));
+      return {};
     }));
     for (const DeadLetter& letter : sent) {
       if (positions_.owns(letter.record.event.partition)) UNCAC_TRY(handle_again(letter));
     }
-    UNCAC_ASSIGN(const std::int64_t waiting, store_.read([&](Transaction& transaction) {
-      return count_dead_letters(transaction, options_.name, options_.topic);
-    }));
-    waiting_letters_.set(static_cast<double>(waiting));
     return {};
   }
 

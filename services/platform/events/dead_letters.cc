@@ -49,17 +49,14 @@ bool is_malformed(const Event& event) {
 Status keep_dead_letter(Transaction& transaction, const std::string& consumer, const Record& record,
                         const std::string& reason, Moment now) {
   const Event& event = record.event;
-  // A record that did not come from us has no revision; its place is one, so that no two of one key
-  // are taken for the same.
-  const Revision revision = is_malformed(event) ? Revision{0, record.offset} : event.revision;
   return transaction.insert_many(
       "INSERT INTO dead_letter (consumer, topic, partition_number, log_offset, event_key, epoch, "
       "counter, event_type, source, subject, event_time, traceparent, extensions, body, reason, "
       "buried_at, state, tries) VALUES",
       18,
       std::vector<Value>{consumer, event.topic, std::int64_t{event.partition}, record.offset,
-                         event.key, revision.epoch, revision.counter, event.type, event.source,
-                         event.subject, event.time, event.traceparent,
+                         event.key, event.revision.epoch, event.revision.counter, event.type,
+                         event.source, event.subject, event.time, event.traceparent,
                          Bytes{encode_extensions(event.extensions)},
                          event.body ? Value{Bytes{*event.body}} : Value{}, reason,
                          format_moment(now), number(State::kWaiting), std::int64_t{1}},

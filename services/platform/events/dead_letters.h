@@ -25,8 +25,8 @@ struct DeadLetter {
 // A record that did not come from us: it has no type, and what is wrong with it as an extension.
 bool is_malformed(const Event& event);
 
-// Keeps it, or, when the same event of the same consumer is there already (a consumer that started
-// over met it again), its newest reason.
+// Keeps it, or, when an event of the same key and revision of the same consumer is there already (a
+// consumer that started over met it again), its newest reason.
 Status keep_dead_letter(Transaction& transaction, const std::string& consumer, const Record& record,
                         const std::string& reason, Moment now);
 // With ids above `after`, in their order.

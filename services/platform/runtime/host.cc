@@ -164,9 +164,9 @@ Result<int> serve(const Program& program, const CommonOptions& common, const Clo
   std::vector<grpc::Service*> rpc;
   auto backend = backends.begin();
   for (const ServiceDescription& service : services) {
-    UNCAC_ASSIGN(auto module, service.create(ServiceContext{clock, ids, metrics, calls,
-                                                            *backend->store, *backend->outbox, log,
-                                                            cache, backend->identity, instance}));
+    UNCAC_ASSIGN(auto module,
+                 service.create(ServiceContext{clock, ids, metrics, calls, *backend->store,
+                                               *backend->outbox, log, cache, instance}));
     rpc.push_back(&module->rpc());
     modules.push_back(std::move(module));
     ++backend;
@@ -361,7 +361,6 @@ int run_distributed(int argc, const char* const* argv, const Program& program) {
       };
       // Before anything is served: a decision with an old revision would be dropped by all readers.
       UNCAC_TRY(settle());
-      UNCAC_ASSIGN(backend.identity, read_identity(*backend.store, ids));
       RelayOptions relay;
       relay.kafka = kafka_options;
       relay.holder = program.name + "-" + ids.next();

@@ -26,10 +26,6 @@ constexpr int kLargestPage = 1'000;
 constexpr std::size_t kLongestReason = 1'000;
 constexpr std::size_t kLongestHeader = 1'000;
 
-std::string method(const char* name) {
-  return std::string("/uncac.operations.v1.Operations/") + name;
-}
-
 Status audit(Transaction& transaction, const Operations::Parts& parts, const Call& call,
              const std::string& action, const std::string& object, const std::string& reason,
              const std::string& payload) {
@@ -49,8 +45,8 @@ Status record(const Operations::Parts& parts, const Call& call, const Backup& ba
   });
 }
 
-Result<BackupReply> back_up(const Operations::Parts& parts, const Call& call,
-                            const BackupRequest& request) {
+Result<BackupReply> copy_stores(const Operations::Parts& parts, const Call& call,
+                                const BackupRequest& request) {
   if (parts.backup_folder.empty()) {
     return make_error(Reason::kFailedPrecondition,
                       "no backups are made here: the stores lie in PostgreSQL, whose own tools "
@@ -76,6 +72,17 @@ Result<BackupReply> back_up(const Operations::Parts& parts, const Call& call,
     to.set_sha256(file.sha256);
   }
   return reply;
+}
+
+Result<BackupReply> back_up(const Operations::Parts& parts, const Call& call,
+                            const BackupRequest& request) {
+  auto backup = copy_stores(parts, call, request);
+  if (backup) {
+    log::info("backup made", {{"folder", backup->folder()}});
+  } else {
+    log::warning("backup not made", {{"error", backup.error().message}});
+  }
+  return backup;
 }
 
 Result<const SettledStore*> find_store(const Operations::Parts& parts, const std::string& service) {
@@ -198,54 +205,40 @@ Result<RepublishReply> republish(const Operations::Parts& parts, const Call& cal
 
 }  // namespace
 
+template <class Request, class Reply, class Action>
+grpc::Status Operations::unary(grpc::ServerContext& context, const char* method,
+                               const Request& request, Reply& reply, Action action) {
+  return parts_.calls.unary(
+      context, std::string("/uncac.operations.v1.Operations/") + method, request, reply,
+      [&](const Call& call, const Request& asked) { return action(parts_, call, asked); });
+}
+
 grpc::Status Operations::Backup(grpc::ServerContext* context, const BackupRequest* request,
                                 BackupReply* reply) {
-  return parts_.calls.unary(
-      *context, method("Backup"), *request, *reply,
-      [this](const Call& call, const BackupRequest& asked) {
-        auto backup = back_up(parts_, call, asked);
-        if (backup) {
-          log::info("backup made", {{"folder", backup->folder()}});
-        } else {
-          log::warning("backup not made", {{"error", backup.error().message}});
-        }
-        return backup;
-      });
+  return unary(*context, "Backup", *request, *reply, back_up);
 }
 
 grpc::Status Operations::ListDeadLetters(grpc::ServerContext* context,
                                          const ListDeadLettersRequest* request,
                                          ListDeadLettersReply* reply) {
-  return parts_.calls.unary(*context, method("ListDeadLetters"), *request, *reply,
-                            [this](const Call& call, const ListDeadLettersRequest& asked) {
-                              return list_letters(parts_, call, asked);
-                            });
+  return unary(*context, "ListDeadLetters", *request, *reply, list_letters);
 }
 
 grpc::Status Operations::ShowDeadLetter(grpc::ServerContext* context,
                                         const ShowDeadLetterRequest* request,
                                         operations::v1::DeadLetter* reply) {
-  return parts_.calls.unary(*context, method("ShowDeadLetter"), *request, *reply,
-                            [this](const Call& call, const ShowDeadLetterRequest& asked) {
-                              return show_letter(parts_, call, asked);
-                            });
+  return unary(*context, "ShowDeadLetter", *request, *reply, show_letter);
 }
 
 grpc::Status Operations::ResendDeadLetter(grpc::ServerContext* context,
                                           const ResendDeadLetterRequest* request,
                                           operations::v1::DeadLetter* reply) {
-  return parts_.calls.unary(*context, method("ResendDeadLetter"), *request, *reply,
-                            [this](const Call& call, const ResendDeadLetterRequest& asked) {
-                              return resend_letter(parts_, call, asked);
-                            });
+  return unary(*context, "ResendDeadLetter", *request, *reply, resend_letter);
 }
 
 grpc::Status Operations::Republish(grpc::ServerContext* context, const RepublishRequest* request,
                                    RepublishReply* reply) {
-  return parts_.calls.unary(*context, method("Republish"), *request, *reply,
-                            [this](const Call& call, const RepublishRequest& asked) {
-                              return republish(parts_, call, asked);
-                            });
+  return unary(*context, "Republish", *request, *reply, republish);
 }
 
 }  // namespace uncac::platform

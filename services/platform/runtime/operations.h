@@ -41,6 +41,11 @@ class Operations final : public operations::v1::Operations::Service {
                          operations::v1::RepublishReply* reply) override;
 
  private:
+  // action: (const Parts&, const Call&, const Request&) → Result<Reply>
+  template <class Request, class Reply, class Action>
+  grpc::Status unary(grpc::ServerContext& context, const char* method, const Request& request,
+                     Reply& reply, Action action);
+
   const Parts parts_;
 };
 

@@ -27,8 +27,7 @@ struct ServiceContext {
   Outbox& outbox;  // of that store
   EventLog& log;   // every topic of the system
   Cache& cache;
-  StoreIdentity identity;  // of its store
-  std::string instance;    // unique per process, for leases and consumer names
+  std::string instance;  // unique per process, for leases and consumer names
 };
 
 // Created ready to be asked; start() and stop() are called once, by one thread, in this order.

@@ -194,22 +194,22 @@ class OutsideSubscriber : public ::testing::Test {
 };
 
 TEST_F(OutsideSubscriber, AgreesWithTheListWhateverAStateDoes) {
-  const std::string need = "MWI:uncac/9:LEGAL_ADVICE";
+  const std::string need = "LUX:uncac/9:LEGAL_ADVICE";
   std::vector<Subscriber> subscribers;
   std::vector<std::unique_ptr<Process>> processes;
   for (const Reader& reader : kReaders) {
     subscribers.emplace_back(system_, reader, "agrees-" + reader.topic);
     processes.push_back(subscribers.back().in_background(500));
   }
-  submit({{"MWI", "uncac/9", "LEGAL_ADVICE", "PUBLIC", "", "HIGH"},
-          {"MWI", "uncac/46", "MODEL_TREATY", "PROVIDERS"},
-          {"MWI", "uncac/52", "LEGAL_ADVICE", "RESTRICTED"}});
+  submit({{"LUX", "uncac/9", "LEGAL_ADVICE", "PUBLIC", "", "HIGH"},
+          {"LUX", "uncac/46", "MODEL_TREATY", "PROVIDERS"},
+          {"LUX", "uncac/52", "LEGAL_ADVICE", "RESTRICTED"}});
   expect_all_agree(subscribers);
   EXPECT_TRUE(stands(kReaders[0], need));
 
   const auto share = [&](const std::string& audience) {
-    answer(system_, "focal-point-MWI",
-           {"share", "set", "--state", "MWI", "--provision", "uncac/9", "--audience", audience});
+    answer(system_, "focal-point-LUX",
+           {"share", "set", "--state", "LUX", "--provision", "uncac/9", "--audience", audience});
   };
   share("PROVIDERS");
   expect_all_agree(subscribers);
@@ -225,13 +225,13 @@ TEST_F(OutsideSubscriber, AgreesWithTheListWhateverAStateDoes) {
   EXPECT_TRUE(stands(kReaders[0], need));
 
   // An amendment: one need goes, one changes, one comes.
-  submit({{"MWI", "uncac/9", "LEGAL_ADVICE", "PUBLIC", "", "LOW"},
-          {"MWI", "uncac/9", "ACTION_PLAN", "PUBLIC"},
-          {"MWI", "uncac/46", "", "PROVIDERS"}});
+  submit({{"LUX", "uncac/9", "LEGAL_ADVICE", "PUBLIC", "", "LOW"},
+          {"LUX", "uncac/9", "ACTION_PLAN", "PUBLIC"},
+          {"LUX", "uncac/46", "", "PROVIDERS"}});
   expect_all_agree(subscribers);
 
-  answer(system_, "focal-point-MWI",
-         {"response", "withdraw", "--state", "MWI", "--checklist", "uncac-2007", "--round", "2009",
+  answer(system_, "focal-point-LUX",
+         {"response", "withdraw", "--state", "LUX", "--checklist", "uncac-2007", "--round", "2009",
           "--reason", "a test"});
   expect_all_agree(subscribers);
   EXPECT_FALSE(stands(kReaders[0], need));
@@ -256,7 +256,7 @@ TEST_F(OutsideSubscriber, AgreesWithTheListWhateverAStateDoes) {
 
 // The golden records are made without Kafka.
 TEST_F(OutsideSubscriber, RecordsOnKafkaHaveTheHeadersOfTheGoldenOnes) {
-  submit({{"MWI", "uncac/9", "LEGAL_ADVICE", "PUBLIC"}});
+  submit({{"LUX", "uncac/9", "LEGAL_ADVICE", "PUBLIC"}});
   Lines headers;
   ASSERT_TRUE(eventually([&] {
     headers = by_kcat(system_, kReaders[0], "%h");
@@ -300,7 +300,7 @@ TEST_F(OutsideSubscriber, KilledInTheMiddleItEndsEqual) {
 }
 
 TEST_F(OutsideSubscriber, StartsOverWhenItMustAndOnlyThen) {
-  submit({{"MWI", "uncac/9", "LEGAL_ADVICE", "PUBLIC"}});
+  submit({{"LUX", "uncac/9", "LEGAL_ADVICE", "PUBLIC"}});
   const Reader& reader = kReaders[0];
   Subscriber subscriber(system_, reader, "starts-over");
   Lines list;

@@ -38,6 +38,10 @@ void fill(const SharingChoice& choice, Message& message) {
   if (choice.until) message.set_until(platform::format_day(*choice.until));
 }
 
+std::string epoch_suffix(platform::Revision revision) {
+  return revision.epoch > 1 ? "+e" + std::to_string(revision.epoch) : "";
+}
+
 std::string text_of(const checklist::v1::ResponseKey& key) {
   return key.state() + "/" + key.checklist() + "/" + std::to_string(key.round());
 }
@@ -95,12 +99,25 @@ platform::Event sharing_event(platform::Moment now, const std::string& state,
                   to_proto(state, decision).SerializeAsString());
 }
 
-std::string version_token(const checklist::v1::ResponseKey& key, int version) {
-  return text_of(key) + "@v" + std::to_string(version);
+std::string version_name(const checklist::v1::ResponseVersion& version) {
+  return text_of(version.key()) + "@v" + std::to_string(version.version());
 }
 
-std::string sharing_token(const std::string& state, std::int64_t sequence) {
-  return state + "@s" + std::to_string(sequence);
+std::string version_token(const StoredVersion& version) {
+  return version_name(version.body) + epoch_suffix(version.revision);
+}
+
+std::string ending_token(const StoredVersion& version) {
+  return version_name(version.body) + "+end" + epoch_suffix(version.revision);
+}
+
+std::string sharing_token(const std::string& state, const StoredDecision& decision) {
+  return state + "@s" + std::to_string(decision.sequence) + epoch_suffix(decision.revision);
+}
+
+std::string sharing_token(const StoredVersion& version, const StoredDecision& decision) {
+  return version_name(version.body) + "+s" + std::to_string(decision.sequence) +
+         epoch_suffix(decision.revision);
 }
 
 Status audit(platform::Transaction& transaction, const IntakeParts& parts,

@@ -44,10 +44,19 @@ checklist::v1::SharingDecision to_proto(const std::string& state, const StoredDe
 // The same as a list shows it: with what is suspended, which no event tells.
 checklist::v1::SharingDecision listed(const std::string& state, const StoredDecision& decision);
 
-// "KEN/uncac-2007/2007@v3" and its longer forms: SubmitReply.version_token.
-std::string version_token(const checklist::v1::ResponseKey& key, int version);
-// "KEN@s17": SetSharingReply.version_token.
-std::string sharing_token(const std::string& state, std::int64_t sequence);
+// The tokens of SubmitReply.version_token, EndReply.version_token and
+// SetSharingReply.version_token: what a change made, for who wants an answer that knows of it.
+// After a restore the same numbers are given out again, so a token says the epoch too, unless it is
+// the first.
+//   the version: "KEN/uncac-2007/2007@v3", "KEN/uncac-2007/2007@v3+e2"
+std::string version_token(const StoredVersion& version);
+//   its end: "KEN/uncac-2007/2007@v3+end"
+std::string ending_token(const StoredVersion& version);
+//   a decision, and beside a version that stays as it is: "KEN@s17", "KEN/uncac-2007/2007@v3+s17"
+std::string sharing_token(const std::string& state, const StoredDecision& decision);
+std::string sharing_token(const StoredVersion& version, const StoredDecision& decision);
+// "KEN/uncac-2007/2007@v3": how an audit row names a version.
+std::string version_name(const checklist::v1::ResponseVersion& version);
 
 // Writes the audit row of an action on an object.
 platform::Status audit(platform::Transaction& transaction, const IntakeParts& parts,

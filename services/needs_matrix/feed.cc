@@ -49,10 +49,7 @@ Feed::Feed(const reference::Reference& reference, platform::Metrics& metrics, st
     : reference_(reference),
       unreadable_(metrics.counter("uncac_feed_unreadable_total",
                                   "Records of the restricted needs topic that could not be read")),
-      most_recent_(recent),
-      forgotten_next_(platform::kPartitions, 0),
-      numbers_(platform::kPartitions, 0),
-      folded_next_(platform::kPartitions, 0) {}
+      most_recent_(recent) {}
 
 Result<std::shared_ptr<const FeedEntry>> Feed::read(const platform::Record& record) const {
   const platform::Event& event = record.event;
@@ -90,8 +87,38 @@ Result<std::shared_ptr<const FeedEntry>> Feed::read(const platform::Record& reco
   return std::shared_ptr<const FeedEntry>(std::move(entry));
 }
 
+void Feed::Contents::take(Entry entry) {
+  const auto partition = static_cast<std::size_t>(entry->partition);
+  // Republished records come again with the numbers they had.
+  numbers[partition] = std::max(numbers[partition], entry->number);
+  folded_next[partition] = std::max(folded_next[partition], entry->folded_next);
+  if (entry->need_after) {
+    newest[entry->need] = entry;
+  } else {
+    newest.erase(entry->need);
+  }
+  recent.push_back(std::move(entry));
+}
+
+std::size_t Feed::Contents::shorten(std::size_t most) {
+  std::size_t gone = 0;
+  for (; recent.size() > most; ++gone) {
+    const FeedEntry& oldest = *recent.front();
+    std::int64_t& forgotten = forgotten_next[static_cast<std::size_t>(oldest.partition)];
+    forgotten = std::max(forgotten, oldest.offset + 1);
+    recent.pop_front();
+  }
+  return gone;
+}
+
+void Feed::start_over(const platform::Position& start) {
+  const std::lock_guard guard(mutex_);
+  next_.emplace();
+  next_->position = start;
+}
+
 void Feed::apply(std::span<const platform::Record> batch, const platform::Position& position) {
-  std::vector<std::shared_ptr<const FeedEntry>> entries;
+  std::vector<Entry> entries;
   entries.reserve(batch.size());
   for (const platform::Record& record : batch) {
     auto entry = read(record);
@@ -105,65 +132,57 @@ void Feed::apply(std::span<const platform::Record> batch, const platform::Positi
   }
   {
     const std::lock_guard guard(mutex_);
-    if (position_.log_id != position.log_id) {  // another log: nothing of the old one holds
-      newest_.clear();
-      first_index_ += recent_.size();
-      recent_.clear();
-      std::fill(forgotten_next_.begin(), forgotten_next_.end(), 0);
-      std::fill(numbers_.begin(), numbers_.end(), 0);
-      std::fill(folded_next_.begin(), folded_next_.end(), 0);
-    }
-    for (auto& entry : entries) {
-      const auto partition = static_cast<std::size_t>(entry->partition);
-      // Republished records come again with the numbers they had.
-      numbers_[partition] = std::max(numbers_[partition], entry->number);
-      folded_next_[partition] = std::max(folded_next_[partition], entry->folded_next);
-      if (entry->need_after) {
-        newest_[entry->need] = entry;
-      } else {
-        newest_.erase(entry->need);
-      }
-      recent_.push_back(std::move(entry));
-    }
-    while (recent_.size() > most_recent_) {
-      const FeedEntry& oldest = *recent_.front();
-      std::int64_t& forgotten = forgotten_next_[static_cast<std::size_t>(oldest.partition)];
-      forgotten = std::max(forgotten, oldest.offset + 1);
-      recent_.pop_front();
-      ++first_index_;
-    }
-    position_ = position;
+    Contents& into = next_ ? *next_ : contents_;
+    for (Entry& entry : entries) into.take(std::move(entry));
+    const std::size_t gone = into.shorten(most_recent_);
+    if (!next_) first_index_ += gone;
+    into.position = position;
+  }
+  changed_.notify_all();
+}
+
+void Feed::caught_up() {
+  {
+    const std::lock_guard guard(mutex_);
+    if (!next_) return;
+    // No index that somebody holds is one of these contents.
+    first_index_ += contents_.recent.size() + 1;
+    first_of_contents_ = first_index_;
+    contents_ = *std::move(next_);
+    next_.reset();
   }
   changed_.notify_all();
 }
 
 Feed::Head Feed::head() {
   const std::lock_guard guard(mutex_);
-  return {position_, folded_next_};
+  return {contents_.position, contents_.folded_next};
 }
 
 Feed::Whole Feed::whole() {
   const std::lock_guard guard(mutex_);
   Whole whole;
-  whole.needs.reserve(newest_.size());
-  for (const auto& [need, entry] : newest_) whole.needs.push_back(entry);
-  whole.position = position_;
-  whole.next = first_index_ + recent_.size();
+  whole.needs.reserve(contents_.newest.size());
+  for (const auto& [need, entry] : contents_.newest) whole.needs.push_back(entry);
+  whole.position = contents_.position;
+  whole.next = first_index_ + contents_.recent.size();
   return whole;
 }
 
 Feed::Changes Feed::changes(std::uint64_t& next, std::size_t most,
                             std::chrono::milliseconds limit) {
   std::unique_lock lock(mutex_);
-  changed_.wait_for(lock, limit, [&] { return next != first_index_ + recent_.size(); });
+  const auto& recent = contents_.recent;
+  changed_.wait_for(lock, limit, [&] { return next != first_index_ + recent.size(); });
   Changes changes;
-  changes.position = position_;
+  changes.position = contents_.position;
   if (next < first_index_) {
     changes.lost = true;
+    changes.started_over = next < first_of_contents_;
     return changes;
   }
-  while (changes.entries.size() < most && next < first_index_ + recent_.size()) {
-    changes.entries.push_back(recent_[static_cast<std::size_t>(next - first_index_)]);
+  while (changes.entries.size() < most && next < first_index_ + recent.size()) {
+    changes.entries.push_back(recent[static_cast<std::size_t>(next - first_index_)]);
     ++next;
   }
   return changes;
@@ -171,14 +190,14 @@ Feed::Changes Feed::changes(std::uint64_t& next, std::size_t most,
 
 std::optional<std::uint64_t> Feed::index_of(const platform::Position& position) {
   const std::lock_guard guard(mutex_);
-  if (position.log_id != position_.log_id) return std::nullopt;
+  if (position.log_id != contents_.position.log_id) return std::nullopt;
   for (std::size_t i = 0; i < position.next.size(); ++i) {
-    if (position.next[i] < forgotten_next_[i]) return std::nullopt;
+    if (position.next[i] < contents_.forgotten_next[i]) return std::nullopt;
   }
   // Records arrive in the order of each partition, so what lies before the first unseen one is seen
   // or belongs to partitions that the caller skips by its own position.
   std::uint64_t index = first_index_;
-  for (const auto& entry : recent_) {
+  for (const auto& entry : contents_.recent) {
     if (entry->offset >= position.next[static_cast<std::size_t>(entry->partition)]) break;
     ++index;
   }
@@ -189,8 +208,9 @@ bool Feed::wait_for_numbers(const std::vector<std::int64_t>& numbers,
                             std::chrono::milliseconds limit) {
   std::unique_lock lock(mutex_);
   return changed_.wait_for(lock, limit, [&] {
+    if (next_) return false;
     for (std::size_t i = 0; i < numbers.size(); ++i) {
-      if (numbers_[i] < numbers[i]) return false;
+      if (contents_.numbers[i] < numbers[i]) return false;
     }
     return true;
   });

@@ -56,7 +56,9 @@ class Feed final : public platform::Projection {
   Feed(const reference::Reference& reference, platform::Metrics& metrics,
        std::size_t recent = 50'000);
 
+  void start_over(const platform::Position& start) override;
   void apply(std::span<const platform::Record> batch, const platform::Position& position) override;
+  void caught_up() override;
 
   struct Head {
     platform::Position position;
@@ -78,6 +80,7 @@ class Feed final : public platform::Projection {
     std::vector<std::shared_ptr<const FeedEntry>> entries;
     platform::Position position;  // after them
     bool lost = false;
+    bool started_over = false;  // `next` is of another log, or of before this one lost its end
   };
   Changes changes(std::uint64_t& next, std::size_t most, std::chrono::milliseconds limit);
 
@@ -94,18 +97,37 @@ class Feed final : public platform::Projection {
   void wake();
 
  private:
+  using Entry = std::shared_ptr<const FeedEntry>;
+  // What was read of one log, from its start.
+  struct Contents {
+    void take(Entry entry);
+    // Forgets the oldest changes beyond `most`; how many those are.
+    std::size_t shorten(std::size_t most);
+
+    std::map<std::string, Entry> newest;
+    std::deque<Entry> recent;
+    // Each by partition.
+    std::vector<std::int64_t> forgotten_next = zeros();  // offsets below are not in `recent`
+    std::vector<std::int64_t> numbers = zeros();
+    std::vector<std::int64_t> folded_next = zeros();
+    platform::Position position;
+
+   private:
+    static std::vector<std::int64_t> zeros() {
+      return std::vector<std::int64_t>(platform::kPartitions, 0);
+    }
+  };
+
   const reference::Reference& reference_;
   platform::Metrics::Counter& unreadable_;
   const std::size_t most_recent_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::map<std::string, std::shared_ptr<const FeedEntry>> newest_;
-  std::deque<std::shared_ptr<const FeedEntry>> recent_;
-  std::uint64_t first_index_ = 0;             // of recent_.front()
-  std::vector<std::int64_t> forgotten_next_;  // by partition: offsets below are not in recent_
-  std::vector<std::int64_t> numbers_;         // by partition
-  std::vector<std::int64_t> folded_next_;     // by partition
-  platform::Position position_;
+  Contents contents_;  // what followers see
+  // While the log is read again: takes the place of `contents_` once it has caught up.
+  std::optional<Contents> next_;
+  std::uint64_t first_index_ = 0;        // of contents_.recent.front()
+  std::uint64_t first_of_contents_ = 0;  // what it was when `contents_` took its place
 };
 
 }  // namespace uncac::needs_matrix

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 
-#include "needs_matrix/translate.h"
 #include "platform/runtime/log.h"
 
 namespace uncac::needs_matrix {
@@ -15,12 +14,21 @@ using platform::Result;
 // How often a waiting call looks whether its caller has gone away.
 constexpr auto kLook = std::chrono::milliseconds(100);
 
-// "s17", as the intake writes it: from 1, without leading zeros.
-bool sharing_number(std::string_view text, std::int64_t& number) {
-  if (text.size() < 2 || text[0] != 's' || text[1] < '1' || text[1] > '9') return false;
+// "17" behind the letter of "s17" or "e2", as the intake writes it: from 1, without leading zeros.
+bool number_behind(char letter, std::string_view text, std::int64_t& number) {
+  if (text.size() < 2 || text[0] != letter || text[1] < '1' || text[1] > '9') return false;
   const char* const end = text.data() + text.size();
   const auto [read, error] = std::from_chars(text.data() + 1, end, number);
   return error == std::errc() && read == end;
+}
+
+// Takes what follows the last '+' off the text.
+std::string_view take_suffix(std::string_view& text) {
+  const std::size_t plus = text.rfind('+');
+  if (plus == std::string_view::npos) return {};
+  const std::string_view suffix = text.substr(plus + 1);
+  text.remove_suffix(suffix.size() + 1);
+  return suffix;
 }
 
 }  // namespace
@@ -33,36 +41,59 @@ Result<VersionToken> parse_version_token(const reference::Reference& reference,
                                                            "KEN/uncac-2007/2007@v3 or KEN@s17");
   };
   const std::size_t at = text.find('@');
-  if (at == std::string::npos || text.size() > 200) return wrong();
+  if (at == std::string::npos || text.size() > 200 || text.back() == '+') return wrong();
   std::string_view rest = std::string_view(text).substr(at + 1);
   VersionToken token;
+  std::string_view before_epoch = rest;
+  if (const std::string_view last = take_suffix(before_epoch);
+      last.starts_with('e') && last != "end") {
+    // The first epoch is not said.
+    if (!number_behind('e', last, token.epoch) || token.epoch < 2) return wrong();
+    rest = before_epoch;
+  }
   if (rest.starts_with('s')) {
     const auto state = reference.state(text.substr(0, at));
-    if (!state || !sharing_number(rest, token.sharing)) return wrong();
+    if (!state || !number_behind('s', rest, token.sharing)) return wrong();
     token.key.state = *state;
     return token;
   }
+  const std::string_view what = take_suffix(rest);
   if (!rest.starts_with('v')) return wrong();
-  const std::size_t plus = rest.find('+');
-  auto key = parse_key(reference, text.substr(0, at) + "/" + std::string(rest.substr(0, plus)));
+  auto key = parse_key(reference, text.substr(0, at) + "/" + std::string(rest));
   if (!key || !std::holds_alternative<VersionKey>(*key)) return wrong();
   token.key = std::get<VersionKey>(*key);
-  if (plus == std::string_view::npos) return token;
-  const std::string_view suffix = rest.substr(plus + 1);
-  if (suffix == "end") {
-    token.ended = true;
-  } else if (!sharing_number(suffix, token.sharing)) {
-    return wrong();
-  }
+  token.ended = what == "end";
+  if (!what.empty() && !token.ended && !number_behind('s', what, token.sharing)) return wrong();
   return token;
 }
 
+LiveMatrix::Folded::Folded(const std::shared_ptr<const Items>& items)
+    : fold(items), sharing_seen(items->reference().states().size(), {0, 0}) {}
+
+Result<std::optional<StateIndex>> LiveMatrix::Folded::apply(Fact fact) {
+  if (auto* version = std::get_if<VersionFact>(&fact)) return fold.apply(std::move(*version));
+  if (const auto* removal = std::get_if<Removal>(&fact)) {
+    return fold.remove(removal->key, removal->revision);
+  }
+  auto& sharing = std::get<SharingFact>(fact);
+  auto& seen = sharing_seen[sharing.key.state];
+  seen = std::max(seen, {sharing.revision.epoch, sharing.sequence});
+  return fold.apply(std::move(sharing));
+}
+
 LiveMatrix::LiveMatrix(std::shared_ptr<const Items> items, platform::Metrics& metrics)
-    : items_(items),
+    : items_(std::move(items)),
       unreadable_(metrics.counter("uncac_matrix_unreadable_total",
                                   "Records of the checklist topic that could not be folded")),
-      fold_(items),
-      sharing_seen_(items->reference().states().size(), 0) {}
+      folded_(items_) {}
+
+void LiveMatrix::start_over(const platform::Position& start) {
+  // Apart from what is told: the old log's facts must not outlive it, since what a log lost is not
+  // taken back by any later record, and a half-read one must not be taken for the whole.
+  const std::lock_guard guard(mutex_);
+  next_.emplace(items_);
+  next_->position = start;
+}
 
 void LiveMatrix::apply(std::span<const platform::Record> batch,
                        const platform::Position& position) {
@@ -73,61 +104,75 @@ void LiveMatrix::apply(std::span<const platform::Record> batch,
   for (const platform::Record& record : batch) facts.push_back(reader.read(record.event));
   {
     const std::lock_guard guard(mutex_);
+    Folded& into = next_ ? *next_ : folded_;
     for (std::size_t i = 0; i < batch.size(); ++i) {
-      Result<std::optional<StateIndex>> applied = std::optional<StateIndex>();
-      if (!facts[i]) {
-        applied = facts[i].error();
-      } else if (auto* version = std::get_if<VersionFact>(&*facts[i])) {
-        applied = fold_.apply(std::move(*version));
-      } else if (const auto* removal = std::get_if<Removal>(&*facts[i])) {
-        applied = fold_.remove(removal->key, removal->revision);
-      } else {
-        auto& sharing = std::get<SharingFact>(*facts[i]);
-        std::int64_t& seen = sharing_seen_[sharing.key.state];
-        seen = std::max(seen, sharing.sequence);
-        applied = fold_.apply(std::move(sharing));
-      }
+      const Result<std::optional<StateIndex>> applied =
+          facts[i] ? into.apply(*std::move(facts[i]))
+                   : Result<std::optional<StateIndex>>(facts[i].error());
       if (applied) continue;
       // Its owner has it still, and what cannot even be read goes to the writer's dead letters.
       unreadable_.add();
       platform::log::error("record not folded",
                            {{"event", batch[i].event.id()}, {"error", applied.error().message}});
     }
-    position_ = position;
+    into.position = position;
   }
   changed_.notify_all();
 }
 
-LiveMatrix::View LiveMatrix::locked_view() { return {fold_.snapshot(), position_}; }
+void LiveMatrix::caught_up() {
+  {
+    const std::lock_guard guard(mutex_);
+    if (!next_) return;
+    folded_ = *std::move(next_);
+    next_.reset();
+  }
+  changed_.notify_all();
+}
+
+LiveMatrix::View LiveMatrix::locked_view() { return {folded_.fold.snapshot(), folded_.position}; }
 
 LiveMatrix::View LiveMatrix::view() {
   const std::lock_guard guard(mutex_);
   return locked_view();
 }
 
-bool LiveMatrix::knows(const VersionToken& token) {
-  if (sharing_seen_[token.key.state] < token.sharing) return false;
-  if (token.key.version == 0) return true;
-  const auto& versions = fold_.snapshot()->responses[token.key.state]->versions;
-  return std::any_of(versions.begin(), versions.end(), [&](const auto& version) {
-    return version->key == token.key &&
-           (!token.ended || version->status != ResponseStatus::kSubmitted);
-  });
+Result<bool> LiveMatrix::knows(const VersionToken& token) {
+  const std::optional<Fold::Holding> held = folded_.fold.holding(token.key);
+  if (token.sharing > 0) {
+    const auto& seen = folded_.sharing_seen[token.key.state];
+    // The epoch is the decision's; the version beside it may be older.
+    return seen >= std::pair(token.epoch, token.sharing) &&
+           (token.key.version == 0 || (held && held->status));
+  }
+  if (!held || held->revision.epoch < token.epoch) return false;
+  if (!held->status && held->revision.epoch > token.epoch) {
+    return platform::make_error(Reason::kPositionExpired,
+                                "that version is no longer known: the records were restored to a "
+                                "time before it was filed");
+  }
+  return held->status && (!token.ended || *held->status != ResponseStatus::kSubmitted);
 }
 
-bool LiveMatrix::knows(const Freshness& freshness) {
-  if (freshness.at_least && !position_.covers(*freshness.at_least)) return false;
-  return std::all_of(freshness.tokens.begin(), freshness.tokens.end(),
-                     [this](const VersionToken& token) { return knows(token); });
+Result<bool> LiveMatrix::knows(const Freshness& freshness) {
+  if (next_) return freshness.tokens.empty() && !freshness.at_least;
+  if (freshness.at_least && !folded_.position.covers(*freshness.at_least)) return false;
+  for (const VersionToken& token : freshness.tokens) {
+    UNCAC_ASSIGN(const bool known, knows(token));
+    if (!known) return false;
+  }
+  return true;
 }
 
 Result<LiveMatrix::View> LiveMatrix::view(const Freshness& freshness, const platform::Call& call) {
   std::unique_lock lock(mutex_);
-  if (freshness.at_least && !position_.log_id.empty() &&
-      freshness.at_least->log_id != position_.log_id) {
+  const std::string& log_id = next_ ? next_->position.log_id : folded_.position.log_id;
+  if (freshness.at_least && !log_id.empty() && freshness.at_least->log_id != log_id) {
     return platform::make_error(Reason::kPositionExpired, "the position is of another log");
   }
-  while (!knows(freshness)) {
+  while (true) {
+    UNCAC_ASSIGN(const bool known, knows(freshness));
+    if (known) break;
     const auto now = std::chrono::steady_clock::now();
     if (now >= call.deadline || call.cancelled()) {
       return platform::make_error(Reason::kUnavailable,
@@ -141,14 +186,15 @@ Result<LiveMatrix::View> LiveMatrix::view(const Freshness& freshness, const plat
 bool LiveMatrix::wait_for(int partition, std::int64_t next, std::chrono::milliseconds limit) {
   std::unique_lock lock(mutex_);
   return changed_.wait_for(lock, limit, [&] {
-    return static_cast<std::size_t>(partition) < position_.next.size() &&
-           position_.next[static_cast<std::size_t>(partition)] >= next;
+    const std::vector<std::int64_t>& reached = folded_.position.next;
+    return !next_ && static_cast<std::size_t>(partition) < reached.size() &&
+           reached[static_cast<std::size_t>(partition)] >= next;
   });
 }
 
 LiveMatrix::Digests LiveMatrix::digests() {
   const std::lock_guard guard(mutex_);
-  return {fold_.digest().text(), position_, fold_.versions()};
+  return {folded_.fold.digest().text(), folded_.position, folded_.fold.versions()};
 }
 
 }  // namespace uncac::needs_matrix

@@ -24,6 +24,17 @@ TEST(VersionToken, EveryFormIsRead) {
   EXPECT_EQ(sharing.key, VersionKey{.state = *reference->state("KEN")}) << "no version";
   EXPECT_EQ(sharing.sharing, 17);
   EXPECT_FALSE(sharing.ended);
+  EXPECT_EQ(plain.epoch, 1);
+  EXPECT_EQ(must(parse_version_token(*reference, "KEN/uncac-2007/2007@v3+e2")).epoch, 2);
+  const VersionToken ended =
+      must(parse_version_token(*reference, "KEN/uncac-2007/2007@v3+end+e12"));
+  EXPECT_TRUE(ended.ended);
+  EXPECT_EQ(ended.epoch, 12);
+  const VersionToken shared =
+      must(parse_version_token(*reference, "KEN/uncac-2007/2007@v3+s17+e2"));
+  EXPECT_EQ(shared.sharing, 17);
+  EXPECT_EQ(shared.epoch, 2);
+  EXPECT_EQ(must(parse_version_token(*reference, "KEN@s17+e2")).epoch, 2);
 }
 
 TEST(VersionToken, OthersAreRefused) {
@@ -51,6 +62,17 @@ TEST(VersionToken, OthersAreRefused) {
                             "KEN/uncac-2007/2007@v3+s01",
                             "KEN/uncac-2007/2007@v3+s99999999999999999999",
                             "KEN/uncac-2007/2007@v3+ends",
+                            "KEN/uncac-2007/2007@v3+e1",
+                            "KEN/uncac-2007/2007@v3+e0",
+                            "KEN/uncac-2007/2007@v3+e02",
+                            "KEN/uncac-2007/2007@v3+e",
+                            "KEN/uncac-2007/2007@v3+e2+end",
+                            "KEN/uncac-2007/2007@v3+e2+e2",
+                            "KEN/uncac-2007/2007@v3+s17+end",
+                            "KEN/uncac-2007/2007@v3+s17+s18",
+                            "KEN@s17+s18",
+                            "KEN@s17+",
+                            "KEN@e2",
                             "KEN/uncac-2007/2007@s3",
                             "KEN@",
                             "KEN@s",

@@ -422,6 +422,15 @@ RC_GTEST_PROP(ConsumerOnEmbeddedLog, AnySetOfPoisonIsSeparatedFromTheRest, ()) {
 // Collects what it is given.
 class Collected final : public Projection {
  public:
+  void start_over(const Position& start) override {
+    const std::lock_guard guard(mutex_);
+    position_ = start;
+    started_ += 1;
+  }
+  void caught_up() override {
+    const std::lock_guard guard(mutex_);
+    whole_.push_back(keys_.size());
+  }
   void apply(std::span<const Record> batch, const Position& position) override {
     const std::lock_guard guard(mutex_);
     for (const Record& record : batch) keys_.push_back(record.event.key);
@@ -435,10 +444,21 @@ class Collected final : public Projection {
     const std::lock_guard guard(mutex_);
     return position_;
   }
+  int started() {
+    const std::lock_guard guard(mutex_);
+    return started_;
+  }
+  // How many records had been applied whenever all was.
+  std::vector<std::size_t> whole() {
+    const std::lock_guard guard(mutex_);
+    return whole_;
+  }
 
  private:
   std::mutex mutex_;
   std::vector<std::string> keys_;
+  std::vector<std::size_t> whole_;
+  int started_ = 0;
   Position position_;
 };
 
@@ -502,6 +522,24 @@ TEST(ProjectionReaderOnEmbeddedLog, StartsOverWhenTheLogBecomesAnother) {
   log.now_ = 1;
   EXPECT_TRUE(eventually([&] { return collected.keys().size() == 6U; }));
   EXPECT_TRUE(eventually([&] { return collected.position().log_id == "log-2"; }));
+  EXPECT_TRUE(eventually([&] { return collected.whole() == std::vector<std::size_t>{3, 6}; }));
+  EXPECT_EQ(collected.started(), 2);
+}
+
+TEST(ProjectionReaderOnEmbeddedLog, StartsOverWhenTheLogHasLostItsEnd) {
+  Workbench bench;
+  bench.append(5);
+  Workbench shorter;
+  shorter.topic_ = bench.topic_;
+  shorter.append(2);
+  Swapping log(bench.new_log("log-1"), shorter.new_log("log-1"));
+  Collected collected;
+  ProjectionReader reader(log, bench.metrics_, collected, bench.topic_);
+  const std::jthread thread([&](std::stop_token stop) { reader.run(stop); });
+  ASSERT_TRUE(reader.wait_caught_up(std::chrono::seconds(20)));
+  log.now_ = 1;
+  EXPECT_TRUE(eventually([&] { return collected.whole() == std::vector<std::size_t>{5, 7}; }));
+  EXPECT_EQ(collected.started(), 2);
 }
 
 }  // namespace

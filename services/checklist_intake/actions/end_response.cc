@@ -93,9 +93,8 @@ Result<checklist::v1::EndReply> end_response(const IntakeParts& parts, const pla
     checklist::v1::EndReply reply;
     *reply.mutable_key() = last.body.key();
     reply.set_version(last.body.version());
-    reply.set_version_token(version_token(last.body.key(), last.body.version()) + "+end");
-    UNCAC_TRY(audit(transaction, parts, call, action,
-                    version_token(last.body.key(), last.body.version()), reason,
+    reply.set_version_token(ending_token(last));
+    UNCAC_TRY(audit(transaction, parts, call, action, version_name(last.body), reason,
                     last.body.SerializeAsString()));
     UNCAC_TRY(parts.context.outbox.append(transaction, events));
     return reply;

@@ -78,6 +78,21 @@ Status read_before(Transaction& transaction, const IntakeParts& parts, const Key
   return {};
 }
 
+StoredVersion new_version(const IntakeParts& parts, const platform::Call& call,
+                          const FilingRequest& request, const Change& change, std::int64_t epoch) {
+  const Response& response = request.checked.response;
+  StoredVersion version;
+  version.body = to_proto(*parts.reference, response.key, response.answers);
+  version.body.set_version(change.version);
+  version.body.set_submitted_on(platform::format_day(change.submitted_on));
+  version.body.set_status(checklist::v1::RESPONSE_STATUS_SUBMITTED);
+  version.body.set_recorded_at(platform::format_moment(parts.context.clock.now()));
+  version.body.set_recorded_by(std::string(access::code(access::caller_of(call).role)));
+  version.body.set_exercise(request.exercise);
+  version.revision = {epoch, 1};
+  return version;
+}
+
 checklist::v1::Outcome outcome_of(ChangeKind kind) {
   switch (kind) {
     case ChangeKind::kSubmitted:
@@ -121,10 +136,15 @@ Result<std::optional<checklist::v1::SubmitReply>> file_response(Transaction& tra
                     problems);
   if (!change) return std::optional<checklist::v1::SubmitReply>();
 
+  const bool adds_version =
+      change->kind == ChangeKind::kSubmitted || change->kind == ChangeKind::kAmended;
+  UNCAC_ASSIGN(const std::int64_t epoch, platform::current_epoch(transaction));
+  const StoredVersion version =
+      adds_version ? new_version(parts, call, request, *change, epoch) : *before.stored;
   checklist::v1::SubmitReply reply;
   reply.set_outcome(outcome_of(change->kind));
   reply.set_version(change->version);
-  reply.set_version_token(version_token(key_message, change->version));
+  reply.set_version_token(version_token(version));
   reply.set_answers(static_cast<int>(response.answers.size()));
   reply.set_sharing_decisions(static_cast<int>(change->decisions.size()));
   if (request.dry_run) return std::optional(reply);
@@ -133,37 +153,24 @@ Result<std::optional<checklist::v1::SubmitReply>> file_response(Transaction& tra
   UNCAC_TRY(write_filed(transaction, key, by_id(reference, change->filed)));
   if (change->kind == ChangeKind::kUnchanged) return std::optional(reply);
 
-  UNCAC_ASSIGN(const std::int64_t epoch, platform::current_epoch(transaction));
   UNCAC_ASSIGN(const std::vector<StoredDecision> decisions,
                record_decisions(transaction, parts, key.state, before.decisions,
                                 by_id(reference, change->decisions), epoch));
   const std::string traceparent = call.trace.traceparent();
   // Sharing first: who has folded the version has folded who may read it.
   std::vector<platform::Event> events = sharing_events(parts, key.state, decisions, traceparent);
-  const std::string object = key.state + "/" + key.checklist + "/" + std::to_string(key.round);
   std::string action = "response.share";
   std::string payload;
-  if (change->kind != ChangeKind::kSharingChanged) {
-    StoredVersion version;
-    version.body = to_proto(reference, response.key, response.answers);
-    version.body.set_version(change->version);
-    version.body.set_submitted_on(platform::format_day(change->submitted_on));
-    version.body.set_status(checklist::v1::RESPONSE_STATUS_SUBMITTED);
-    version.body.set_recorded_at(platform::format_moment(parts.context.clock.now()));
-    version.body.set_recorded_by(std::string(access::code(caller.role)));
-    version.body.set_exercise(request.exercise);
-    version.revision = {epoch, 1};
+  if (adds_version) {
     UNCAC_TRY(insert_version(transaction, version));
     events.push_back(version_event(parts, version, traceparent));
     action = change->kind == ChangeKind::kSubmitted ? "response.submit" : "response.amend";
     payload = *events.back().body;
   } else {
-    reply.set_version_token(reply.version_token() + "+s" +
-                            std::to_string(decisions.back().sequence));
+    reply.set_version_token(sharing_token(version, decisions.back()));
     payload = audit_payload(key.state, decisions);
   }
-  UNCAC_TRY(audit(transaction, parts, call, action, object + "@v" + std::to_string(change->version),
-                  "", payload));
+  UNCAC_TRY(audit(transaction, parts, call, action, version_name(version.body), "", payload));
   UNCAC_TRY(parts.context.outbox.append(transaction, events));
   return std::optional(reply);
 }

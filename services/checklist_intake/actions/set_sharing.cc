@@ -108,7 +108,7 @@ Result<checklist::v1::SetSharingReply> set_checked(Transaction& transaction,
     UNCAC_ASSIGN(const std::vector<StoredDecision> recorded,
                  record_decisions(transaction, parts, state, before,
                                   by_id(reference, change.decisions), epoch));
-    reply.set_version_token(sharing_token(state, recorded.back().sequence));
+    reply.set_version_token(sharing_token(state, recorded.back()));
     UNCAC_TRY(audit(transaction, parts, call,
                     request.reinstate() ? "sharing.reinstate" : "sharing.set",
                     reply.version_token(), request.reason(), audit_payload(state, recorded)));

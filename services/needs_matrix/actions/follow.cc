@@ -59,15 +59,8 @@ class Session {
       at_ = parts_.feed.head().position;
     } else {
       UNCAC_ASSIGN(PositionToken token, decode_position_token(parts_.sealer, from));
-      const bool too_old = parts_.today() - token.issued > kFeedWindow;
-      const bool foreign = token.feed.log_id != parts_.feed.head().position.log_id;
-      if (too_old || foreign) {
-        needs::v1::FollowReply reply;
-        reply.set_kind(needs::v1::CHANGE_KIND_RESTARTED);
-        at_ = Position{"", std::vector<std::int64_t>(platform::kPartitions, 0)};
-        deliver(reply);
-        return send_whole();
-      }
+      UNCAC_ASSIGN(const bool lost, lies_nowhere(token.feed));
+      if (lost || parts_.today() - token.issued > kFeedWindow) return restart();
       if (token.issued > parts_.today()) {
         return platform::make_error(Reason::kInvalidInput, "a position of a day to come");
       }
@@ -75,6 +68,24 @@ class Session {
     }
     next_ = parts_.feed.index_of(at_);
     return {};
+  }
+
+  // A position of another log, or behind the end that this one has since it lost its last events.
+  Result<bool> lies_nowhere(const Position& position) {
+    const Position head = parts_.feed.head().position;
+    if (position.log_id != head.log_id) return true;
+    if (head.covers(position)) return false;
+    UNCAC_ASSIGN(const Position end, parts_.context.log.end(kRestrictedTopic));
+    return !end.covers(position);
+  }
+
+  Status restart() {
+    needs::v1::FollowReply reply;
+    reply.set_kind(needs::v1::CHANGE_KIND_RESTARTED);
+    at_ = Position{"", std::vector<std::int64_t>(platform::kPartitions, 0)};
+    deliver(reply);
+    untold_.clear();
+    return send_whole();
   }
 
   // The newest state of every need that the reader may see, and then the changes after it. Until
@@ -108,6 +119,7 @@ class Session {
     if (!next_) return catch_up();
     std::uint64_t next = *next_;
     const Feed::Changes changes = parts_.feed.changes(next, kBatch, kPoll);
+    if (changes.started_over) return restart();
     if (changes.lost) {
       next_.reset();
       return {};

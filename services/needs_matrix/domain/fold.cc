@@ -115,6 +115,14 @@ platform::Result<std::optional<StateIndex>> Fold::remove(const FactKey& key, Rev
   return put(sharing, std::move(decision));
 }
 
+std::optional<Fold::Holding> Fold::holding(const VersionKey& key) const {
+  const auto& versions = states_[key.state].versions;
+  const auto at = versions.find(key);
+  if (at == versions.end()) return std::nullopt;
+  const auto& version = at->second.version;
+  return Holding{at->second.revision, version ? std::optional(version->status) : std::nullopt};
+}
+
 std::optional<StateIndex> Fold::put(const VersionKey& key, Revision revision,
                                     std::shared_ptr<const Version> version) {
   auto& state = states_[key.state];

@@ -34,6 +34,13 @@ class Fold {
   // A tombstone: the key is gone, its revision stays.
   platform::Result<std::optional<StateIndex>> remove(const FactKey& key, Revision revision);
 
+  // What is held of a version; nothing when no fact told of it.
+  struct Holding {
+    Revision revision;
+    std::optional<ResponseStatus> status;  // nothing: removed
+  };
+  std::optional<Holding> holding(const VersionKey& key) const;
+
   // Of everything held, revisions and removed keys included.
   Digest digest() const;
   Digest digest(StateIndex state) const { return states_[state].digest; }

@@ -64,10 +64,15 @@ Result<Position> stored_position(Transaction& transaction, const std::string& co
 class Projection {
  public:
   virtual ~Projection() = default;
+  // What follows is a log from its start: the first, another one, or one that has lost its end.
+  // What was applied before is still the answer, but it is no base for what follows.
+  virtual void start_over(const Position& start) = 0;
   // Must drop what is not newer than it holds. A record it cannot read is its own loss: it counts
   // and logs it. `position` is where the log goes on after the batch. The batch is empty when only
-  // the position is news: at the start, and at a gap that compaction left at the log's end.
+  // the position is news: at a gap that compaction left at the log's end.
   virtual void apply(std::span<const Record> batch, const Position& position) = 0;
+  // All that the log held when it was started over is applied: that is the answer from now on.
+  virtual void caught_up() = 0;
 };
 
 class ProjectionReader {

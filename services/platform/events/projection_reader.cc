@@ -55,7 +55,8 @@ void ProjectionReader::run(std::stop_token stop) {
                        "Records on a topic that did not come from us.", {{"topic", topic_}});
   Position position;  // what was applied; without a log id: begin at the start
   std::unique_ptr<LogReader> reader;
-  Goal goal;  // of caught_up() first, then of last_confirmed() only
+  Goal goal;           // of caught_up() first, then of last_confirmed() only
+  bool whole = false;  // the first goal since the log was started over is reached
   Backoff backoff(kFirstBackoff, kLongestBackoff);
 
   const auto ask = [&]() -> Status {
@@ -74,7 +75,7 @@ void ProjectionReader::run(std::stop_token stop) {
       UNCAC_ASSIGN(Position start, log_.start(topic_));
       UNCAC_ASSIGN(reader, log_.read(topic_, start));
       position = std::move(start);
-      projection_.apply({}, position);
+      projection_.start_over(position);
     } else {
       UNCAC_ASSIGN(reader, log_.read(topic_, position));
     }
@@ -82,6 +83,8 @@ void ProjectionReader::run(std::stop_token stop) {
   };
   const auto confirm = [&] {
     if (!position.covers(goal.end)) return;
+    if (!whole) projection_.caught_up();
+    whole = true;
     last_confirmed_.store(goal.asked.time_since_epoch().count(), std::memory_order_release);
     if (caught_up()) return;
     {
@@ -127,6 +130,7 @@ void ProjectionReader::run(std::stop_token stop) {
     if (done.error().reason == Reason::kPositionExpired) {
       position = {};
       goal = {};
+      whole = false;
     }
     log::warning("projection reads again", {{"topic", topic_}, {"error", to_text(done.error())}});
     backoff.wait(stop);

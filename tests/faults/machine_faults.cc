@@ -218,7 +218,7 @@ std::vector<Fault> machine_faults() {
        "a restore after a loss",
        "what was filed after the dump is withdrawn from every topic and answer, and no audience is "
        "wider than the State says again",
-       House::kOwn, false, put_back_intake, seconds(10), seconds(10)},
+       House::kOwn, true, put_back_intake, seconds(10), seconds(10)},
       {"matrix_put_back", "the matrix's database from a dump, behind the broker",
        "a restore after a loss", "the topics become as the answers are", House::kOwn, false,
        put_back_matrix, seconds(10), seconds(10)},

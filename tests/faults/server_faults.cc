@@ -137,7 +137,7 @@ std::vector<Fault> server_faults() {
                  scene.system().kafka().resume();
                }),
       of_kafka("broker_forgets", "its last second is lost after it acknowledged",
-               "power lost before the disk was synced, and no other copy", lose_last_second),
+               "power lost before the disk was synced, and no other copy", lose_last_second, true),
       of_redis("redis_stopped", "stopped, 5 s later started again", "an update",
                [](Scene& scene) {
                  must(scene.system().redis().stop());

@@ -285,16 +285,34 @@ TEST_F(OutboxTest, TheIdentityStaysUntilTheEpochIsRaised) {
   EXPECT_EQ(raise(Moment()).epoch, 1);
 }
 
+// Its two clocks are set apart, as those of a machine can be.
+class TwoClocks final : public Clock {
+ public:
+  Moment now() const override { return moment_; }
+  Instant steady_now() const override { return instant_; }
+  void advance(std::chrono::seconds time) {
+    moment_ += time;
+    instant_ += time;
+  }
+  void set(Moment moment) { moment_ = moment; }
+
+ private:
+  Moment moment_ = Moment(must(parse_day("2026-03-10")));
+  Instant instant_{std::chrono::hours(1)};
+};
+
 class LeaseTest : public SqliteTest {
  protected:
   Lease lease(const std::string& holder) {
     return Lease(*store_, clock_, "relay", holder, std::chrono::seconds(10));
   }
-  void pass(std::chrono::seconds time) { clock_.set(clock_.now() + time); }
+  void pass(std::chrono::seconds time) { clock_.advance(time); }
   Status fence(const Lease& lease) {
     return store_->write([&](Transaction& t) { return lease.fence(t); });
   }
   std::int64_t token() { return query("SELECT token FROM lease").integer(0, 0); }
+
+  TwoClocks clock_;
 };
 
 TEST_F(LeaseTest, OneHoldsItAndRenewsIt) {
@@ -315,6 +333,7 @@ TEST_F(LeaseTest, PassesOnWhenItsTimeIsOverAndFencesTheFormerHolder) {
   Lease first = lease("first");
   Lease second = lease("second");
   EXPECT_TRUE(must(first.hold()));
+  EXPECT_FALSE(must(second.hold()));
   pass(std::chrono::seconds(10));
   EXPECT_TRUE(fence(first).ok()) << "over, but nobody has taken it";
   EXPECT_TRUE(must(second.hold()));
@@ -324,6 +343,35 @@ TEST_F(LeaseTest, PassesOnWhenItsTimeIsOverAndFencesTheFormerHolder) {
   EXPECT_EQ(late.error().reason, Reason::kConflict);
   EXPECT_TRUE(fence(second).ok());
   EXPECT_FALSE(must(first.hold()));
+}
+
+TEST_F(LeaseTest, ItsTimeRunsFromWhenItWasSeen) {
+  Lease first = lease("first");
+  Lease second = lease("second");
+  EXPECT_TRUE(must(first.hold()));
+  pass(std::chrono::seconds(60));
+  EXPECT_FALSE(must(second.hold())) << "who was away does not know how old it is";
+  pass(std::chrono::seconds(9));
+  EXPECT_FALSE(must(second.hold()));
+  pass(std::chrono::seconds(1));
+  EXPECT_TRUE(must(second.hold()));
+}
+
+TEST_F(LeaseTest, NoClockThatIsSetWrongKeepsItOrLosesIt) {
+  Lease first = lease("first");
+  Lease second = lease("second");
+  clock_.set(clock_.now() + std::chrono::hours(1));
+  EXPECT_TRUE(must(first.hold()));
+  clock_.set(clock_.now() - std::chrono::hours(1));
+  EXPECT_FALSE(must(second.hold()));
+  clock_.set(clock_.now() + std::chrono::hours(2));
+  EXPECT_FALSE(must(second.hold())) << "an hour ahead: not a second has passed";
+  EXPECT_TRUE(must(first.hold()));
+  clock_.set(clock_.now() - std::chrono::hours(2));
+  EXPECT_TRUE(must(first.hold()));
+  EXPECT_FALSE(must(second.hold())) << "renewed, with the clock put back";
+  pass(std::chrono::seconds(10));
+  EXPECT_TRUE(must(second.hold())) << "it ended, whatever the first wrote";
 }
 
 TEST_F(LeaseTest, AHolderThatIsLateButFirstKeepsItsToken) {

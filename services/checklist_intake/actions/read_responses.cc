@@ -4,6 +4,7 @@
 
 #include "checklist_intake/domain/changes.h"
 #include "checklist_intake/domain/checklist_csv_writer.h"
+#include "checklist_intake/domain/history.h"
 #include "checklist_intake/wire.h"
 
 namespace uncac::checklist_intake {
@@ -159,30 +160,32 @@ Result<checklist::v1::GetHistoryReply> get_history(
   });
   if (!read) return read.error();
   if (versions.empty()) return no_such_response();
-  checklist::v1::GetHistoryReply reply;
-  for (const StoredVersion& version : versions) {
-    const checklist::v1::ResponseVersion& body = version.body;
-    checklist::v1::HistoryEntry& entry = *reply.add_entries();
-    entry.set_version(body.version());
-    entry.set_action(body.version() == 1 ? "submitted" : "amended");
-    entry.set_day(body.submitted_on());
-    entry.set_recorded_at(body.recorded_at());
-    entry.set_recorded_by(body.recorded_by());
-    entry.set_answers(body.answers_size());
-  }
+  std::vector<EndedVersion> ended;
+  ended.reserve(endings.size());
   for (const Ending& ending : endings) {
+    ended.push_back({static_cast<int>(ending.version), ending.recorded_at});
+  }
+  checklist::v1::GetHistoryReply reply;
+  for (const HistoryLine& line : order_history(static_cast<int>(versions.size()), ended)) {
+    const checklist::v1::ResponseVersion& body =
+        versions[static_cast<std::size_t>(line.version - 1)].body;
     checklist::v1::HistoryEntry& entry = *reply.add_entries();
-    entry.set_version(static_cast<int>(ending.version));
+    entry.set_version(line.version);
+    entry.set_answers(body.answers_size());
+    if (!line.ending) {
+      entry.set_action(line.version == 1 ? "submitted" : "amended");
+      entry.set_day(body.submitted_on());
+      entry.set_recorded_at(body.recorded_at());
+      entry.set_recorded_by(body.recorded_by());
+      continue;
+    }
+    const Ending& ending = endings[*line.ending];
     entry.set_action(ending.action);
     entry.set_day(ending.day);
     entry.set_recorded_at(ending.recorded_at);
     entry.set_recorded_by(ending.recorded_by);
     entry.set_reason(ending.reason);
-    entry.set_answers(versions[static_cast<std::size_t>(ending.version - 1)].body.answers_size());
   }
-  // By the time recorded: a void of several versions comes after all of them.
-  std::stable_sort(reply.mutable_entries()->begin(), reply.mutable_entries()->end(),
-                   [](const auto& a, const auto& b) { return a.recorded_at() < b.recorded_at(); });
   return reply;
 }
 

@@ -23,10 +23,12 @@ constexpr std::size_t kRowsAtOnce = 250;
 constexpr std::size_t kBytesPerBatch = 8u << 20;
 // For one batch, from its first row handed over to its last delivery report.
 constexpr auto kDelivery = seconds(5);
-// The lease lasts ten seconds and is renewed when it is older than this. So whatever was handed to
-// the producer is delivered or given up before another process can take the lease, also when this
-// one was stopped in between: kLeaseFresh + kMessageTimeout < 10 s.
-constexpr auto kLeaseFresh = seconds(2);
+// The lease lasts ten seconds, is renewed when it is older than the first of these, and nothing is
+// handed to the producer when it is older than the second. So whatever was handed over is delivered
+// or given up before another process can take the lease, also when this one was stopped in between:
+// kHandOver + kMessageTimeout < 10 s.
+constexpr auto kLeaseFresh = milliseconds(1'500);
+constexpr auto kHandOver = milliseconds(2'500);
 constexpr const char* kMessageTimeout = "7000";
 constexpr auto kMeasureEvery = seconds(1);
 // The net below the wake-up: commits of other processes do not wake this one.
@@ -174,14 +176,19 @@ class Relay::Session {
 
   const Lease& lease() const { return lease_; }
 
-  // Hands all rows over and waits for their reports, kDelivery at most. What was not delivered then
-  // never will be by this producer. Which rows were delivered, row by row.
-  const std::vector<bool>& deliver(Batch& batch, const Clock& clock) {
+  // Hands all rows over and waits for their reports, kDelivery at most. What was not handed over by
+  // `until` is not; what was not delivered then never will be by this producer. Which rows were
+  // delivered, row by row.
+  const std::vector<bool>& deliver(Batch& batch, const Clock& clock, Instant until) {
     std::vector<Record>& rows = batch.rows;
     const Instant end = clock.steady_now() + kDelivery;
     delivered_.assign(rows.size(), false);
     waiting_ = 0;
     for (std::size_t i = 0; i < rows.size() && !error_; ++i) {
+      if (clock.steady_now() >= until) {
+        error_ = make_error(Reason::kUnavailable, "the lease is too old to publish under it");
+        break;
+      }
       rows[i].event.origin = seal_origin(sealer_, batch.store_id, rows[i].offset);
       if (Status handed = hand_over(rows[i].event, i); !handed) error_ = handed.error();
     }
@@ -257,11 +264,16 @@ Relay::Relay(Store& store, std::shared_ptr<Wakeup> wakeup, const Clock& clock, M
 
 Relay::~Relay() = default;
 
-Result<std::size_t> Relay::publish_batch(Session& session) {
+Result<std::size_t> Relay::publish_batch(Session& session, const Hold& hold) {
+  const std::int64_t token = session.lease().token();
   UNCAC_ASSIGN(Batch batch, lowest_rows(store_, options_.batch));
   const std::vector<Record>& rows = batch.rows;
   if (rows.empty()) return std::size_t{0};
-  const std::vector<bool>& delivered = session.deliver(batch, clock_);
+  // That may have taken long. Whoever held the lease meanwhile may have published these rows, and
+  // later ones of the same keys.
+  UNCAC_ASSIGN(const std::optional<Instant> renewed, hold());
+  if (!renewed || session.lease().token() != token) return std::size_t{0};
+  const std::vector<bool>& delivered = session.deliver(batch, clock_, *renewed + kHandOver);
   std::set<Key> failed;
   std::size_t count = 0;
   Marks marks;
@@ -324,17 +336,18 @@ void Relay::run(std::stop_token stop) {
     });
     static_cast<void>(measured);  // the store's failure shows in the next batch
   };
-  const auto hold = [&]() -> Status {
-    if (held && clock_.steady_now() - held_at < kLeaseFresh) return {};
+  // When it was renewed last, now if it is no longer fresh; nothing while another holds it.
+  const Hold hold = [&]() -> Result<std::optional<Instant>> {
+    if (held && clock_.steady_now() - held_at < kLeaseFresh) return std::optional(held_at);
     const Instant before = clock_.steady_now();
     held = false;
     UNCAC_ASSIGN(held, lease.hold());
     held_at = before;
-    return {};
+    return held ? std::optional(held_at) : std::nullopt;
   };
   const auto turn = [&]() -> Status {
-    UNCAC_TRY(hold());
-    if (!held) {
+    UNCAC_ASSIGN(const std::optional<Instant> renewed, hold());
+    if (!renewed) {
       session.reset();
       // The holder measures; two processes must not both report the same rows.
       depth.set(0);
@@ -351,7 +364,7 @@ void Relay::run(std::stop_token stop) {
       return {};  // that may have taken longer than the lease is fresh
     }
     const std::uint64_t seen = wakeup_->count();
-    UNCAC_ASSIGN(const std::size_t published, publish_batch(*session));
+    UNCAC_ASSIGN(const std::size_t published, publish_batch(*session, hold));
     if (published == 0) wakeup_->wait(seen, kLongestWait, stop);
     return {};
   };

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 
@@ -13,23 +14,40 @@
 namespace uncac::platform {
 
 // A lease in the store's `lease` table. Safe for use by one thread.
+//
+// No clock is compared with another: a holder writes a new `expires_at` whenever it renews, and
+// whoever waits takes the lease after it has seen the row stay the same for as long as the lease
+// lasts, by its own steady clock. So a clock that was set wrong can neither keep a lease nor lose
+// it.
 class Lease {
  public:
   Lease(Store& store, const Clock& clock, std::string name, std::string holder,
         std::chrono::milliseconds lasts = std::chrono::seconds(10));
-  // Takes or renews it; false while another holds it.
+  // Takes or renews it; false while another holds it. Who waits must ask again and again: a former
+  // holder's time begins to run when it is first seen.
   Result<bool> hold();
   // Inside a transaction: fails with kConflict when this lease was lost, so that nothing a former
   // holder does can commit.
   Status fence(Transaction& transaction) const;
   Status release();
+  // Rises whenever the lease passes to another; 0 while it is not held.
+  std::int64_t token() const { return token_; }
 
  private:
+  // The row of another holder, as it was seen first.
+  struct Seen {
+    std::int64_t token = 0, expires_at = 0;
+    Instant since{};
+  };
+
+  Result<std::int64_t> try_hold(Transaction& transaction);
+
   Store& store_;
   const Clock& clock_;
   std::string name_, holder_;
   std::chrono::milliseconds lasts_;
   std::int64_t token_ = 0;
+  Seen seen_;
 };
 
 struct RelayOptions {
@@ -55,7 +73,8 @@ class Relay {
 
  private:
   class Session;
-  Result<std::size_t> publish_batch(Session& session);
+  using Hold = std::function<Result<std::optional<Instant>>()>;
+  Result<std::size_t> publish_batch(Session& session, const Hold& hold);
 
   Store& store_;
   std::shared_ptr<Wakeup> wakeup_;

@@ -8,18 +8,23 @@
 namespace uncac::testing {
 namespace {
 
+using Database = std::unique_ptr<sqlite3, int (*)(sqlite3*)>;
+
+Database open_sqlite(const std::string& file, int flags) {
+  sqlite3* opened = nullptr;
+  const int code = sqlite3_open_v2(file.c_str(), &opened, flags, nullptr);
+  Database database(opened, sqlite3_close);
+  if (code != SQLITE_OK) throw std::runtime_error(file + " cannot be opened");
+  sqlite3_busy_timeout(opened, 5000);
+  return database;
+}
+
 // Reading alone: the suite that owns the file goes on writing it.
 std::vector<std::string> sqlite_rows(const std::string& file, const std::string& sql) {
-  sqlite3* database = nullptr;
-  if (sqlite3_open_v2(file.c_str(), &database, SQLITE_OPEN_READONLY, nullptr) != SQLITE_OK) {
-    sqlite3_close(database);
-    throw std::runtime_error(file + " cannot be opened");
-  }
-  const std::unique_ptr<sqlite3, int (*)(sqlite3*)> owner(database, sqlite3_close);
-  sqlite3_busy_timeout(database, 5000);
+  const Database database = open_sqlite(file, SQLITE_OPEN_READONLY);
   sqlite3_stmt* statement = nullptr;
-  if (sqlite3_prepare_v2(database, sql.c_str(), -1, &statement, nullptr) != SQLITE_OK) {
-    throw std::runtime_error(sqlite3_errmsg(database));
+  if (sqlite3_prepare_v2(database.get(), sql.c_str(), -1, &statement, nullptr) != SQLITE_OK) {
+    throw std::runtime_error(sqlite3_errmsg(database.get()));
   }
   std::vector<std::string> rows;
   while (sqlite3_step(statement) == SQLITE_ROW) {
@@ -36,14 +41,30 @@ std::string suite_file(System& system, const std::string& service) {
   return (folder / "store" / (service + ".db")).string();
 }
 
+std::unique_ptr<platform::Store> postgres_store(System& system, std::string service) {
+  service.replace(service.find('_'), 1, "-");
+  return must(platform::open_postgres({system.postgres().conninfo(service), ""}));
+}
+
 }  // namespace
+
+void alter(System& system, const std::string& service, const std::string& sql) {
+  if (system.profile() == "embedded") {
+    const Database database = open_sqlite(suite_file(system, service), SQLITE_OPEN_READWRITE);
+    if (sqlite3_exec(database.get(), sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) {
+      throw std::runtime_error(sqlite3_errmsg(database.get()));
+    }
+    return;
+  }
+  must(postgres_store(system, service)->write([&](platform::Transaction& transaction) {
+    return transaction.execute(sql);
+  }));
+}
 
 std::vector<std::string> stored(System& system, const std::string& service,
                                 const std::string& sql) {
   if (system.profile() == "embedded") return sqlite_rows(suite_file(system, service), sql);
-  std::string database = service;
-  database.replace(database.find('_'), 1, "-");
-  const auto store = must(platform::open_postgres({system.postgres().conninfo(database), ""}));
+  const auto store = postgres_store(system, service);
   return must(store->read(
       [&](platform::Transaction& transaction) -> platform::Result<std::vector<std::string>> {
         UNCAC_ASSIGN(const platform::Rows rows, transaction.query(sql));

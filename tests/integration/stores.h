@@ -13,6 +13,9 @@ namespace uncac::testing {
 // The rows of a query for one text, on the store of a service ("checklist_intake", "needs_matrix").
 std::vector<std::string> stored(System& system, const std::string& service, const std::string& sql);
 
+// One statement, past the programs that write it otherwise.
+void alter(System& system, const std::string& service, const std::string& sql);
+
 // The topics of needs as an outside subscriber has them: Apache Kafka through kcat, or the embedded
 // log that Follow reads. One for each test; used by one thread.
 class NeedsTopics {

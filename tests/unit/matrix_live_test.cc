@@ -1,0 +1,221 @@
+// The matrix and the feed over one log, and over the same log read again after it lost its end.
+#include <gtest/gtest.h>
+
+#include "needs_matrix/feed.h"
+#include "needs_matrix/live_matrix.h"
+#include "support/engines.h"
+
+namespace uncac::needs_matrix {
+namespace {
+
+using platform::Position;
+using platform::Reason;
+using platform::Record;
+using testing::must;
+
+const std::shared_ptr<const reference::Reference>& known() {
+  static const auto reference = must(reference::Reference::load());
+  return reference;
+}
+
+Position at(std::int64_t next) {
+  return {"log-1", std::vector<std::int64_t>(platform::kPartitions, next)};
+}
+
+platform::Event event(const std::string& topic, const std::string& key, platform::Revision revision,
+                      const char* type) {
+  platform::Event event;
+  event.topic = topic;
+  event.key = key;
+  event.partition = platform::partition_of("KEN");
+  event.revision = revision;
+  event.type = type;
+  event.source = "/uncac/checklist_intake";
+  event.subject = "KEN";
+  event.time = "2026-03-10T12:00:00.000000Z";
+  return event;
+}
+
+Record version(int number, platform::Revision revision) {
+  checklist::v1::ResponseVersion body;
+  body.mutable_key()->set_state("KEN");
+  body.mutable_key()->set_checklist("uncac-2007");
+  body.mutable_key()->set_round(2009);
+  body.set_version(number);
+  body.set_submitted_on("2009-11-30");
+  body.set_status(checklist::v1::RESPONSE_STATUS_SUBMITTED);
+  Record record;
+  record.event = event(kChecklistTopic, "KEN/uncac-2007/2009/v" + std::to_string(number), revision,
+                       kVersionType);
+  record.event.body = body.SerializeAsString();
+  return record;
+}
+
+Record tombstone(int number, platform::Revision revision) {
+  Record record = version(number, revision);
+  record.event.body.reset();
+  return record;
+}
+
+Record decision(std::int64_t sequence, platform::Revision revision) {
+  checklist::v1::SharingDecision body;
+  body.set_state("KEN");
+  body.set_provision("uncac/13");
+  body.set_audience(common::v1::AUDIENCE_RESTRICTED);
+  body.set_sequence(sequence);
+  Record record;
+  record.event = event(kChecklistTopic, "KEN/sharing/uncac/13", revision, kSharingType);
+  record.event.body = body.SerializeAsString();
+  return record;
+}
+
+class LiveMatrixTest : public ::testing::Test {
+ protected:
+  void apply(const std::vector<Record>& records, std::int64_t next) {
+    live_.apply(records, at(next));
+  }
+  // What a caller gets who waits no longer.
+  platform::Result<LiveMatrix::View> ask(const std::string& token) {
+    platform::Call call;
+    call.deadline = platform::Instant{};
+    call.cancelled = [] { return false; };
+    Freshness freshness;
+    freshness.tokens.push_back(must(parse_version_token(*known(), token)));
+    return live_.view(freshness, call);
+  }
+  std::string reason(const std::string& token) {
+    const auto view = ask(token);
+    return view ? "known" : std::string(platform::row_of(view.error().reason).name);
+  }
+  std::size_t versions() {
+    return live_.view().snapshot->responses[*known()->state("KEN")]->versions.size();
+  }
+  bool reached(std::int64_t next) {
+    return live_.wait_for(platform::partition_of("KEN"), next, std::chrono::milliseconds(0));
+  }
+
+  platform::Metrics metrics_;
+  LiveMatrix live_{must(Items::create(known())), metrics_};
+};
+
+TEST_F(LiveMatrixTest, WhatALogLostIsGoneOnceItWasReadAgainAndNotBefore) {
+  live_.start_over(at(0));
+  apply({version(1, {1, 1}), version(2, {1, 1}), version(3, {1, 1})}, 3);
+  EXPECT_EQ(versions(), 0U) << "half of a log is no answer";
+  live_.caught_up();
+  EXPECT_EQ(versions(), 3U);
+  EXPECT_TRUE(reached(3));
+  const std::string whole = live_.digests().digest;
+
+  live_.start_over(at(0));
+  EXPECT_EQ(versions(), 3U) << "what was known before, until the log was read";
+  EXPECT_EQ(live_.digests().digest, whole);
+  EXPECT_FALSE(reached(1)) << "offsets of before stand for other records";
+  apply({version(1, {1, 1})}, 1);
+  EXPECT_EQ(versions(), 3U);
+  EXPECT_EQ(reason("KEN/uncac-2007/2009@v3"), "UNAVAILABLE");
+  live_.caught_up();
+  EXPECT_EQ(versions(), 1U);
+  EXPECT_TRUE(reached(1));
+  EXPECT_FALSE(reached(2));
+  EXPECT_EQ(live_.view().position, at(1));
+  apply({version(2, {2, 1})}, 2);
+  EXPECT_EQ(versions(), 2U) << "and it goes on";
+}
+
+TEST_F(LiveMatrixTest, AVersionOfBeforeARestoreIsNotTakenForOneOfAfterIt) {
+  apply({version(4, {1, 1}), version(5, {1, 1})}, 2);
+  EXPECT_EQ(reason("KEN/uncac-2007/2009@v5"), "known");
+  EXPECT_EQ(reason("KEN/uncac-2007/2009@v5+e7"), "UNAVAILABLE") << "that is another version 5";
+  apply({tombstone(5, {7, 0})}, 3);
+  EXPECT_EQ(reason("KEN/uncac-2007/2009@v5"), "POSITION_EXPIRED") << "it never comes back";
+  EXPECT_EQ(reason("KEN/uncac-2007/2009@v5+e7"), "UNAVAILABLE");
+  apply({version(5, {7, 1})}, 4);
+  EXPECT_EQ(reason("KEN/uncac-2007/2009@v5+e7"), "known");
+  EXPECT_EQ(reason("KEN/uncac-2007/2009@v4"), "known") << "kept, whether or not published again";
+}
+
+TEST_F(LiveMatrixTest, ADecisionOfBeforeARestoreIsNotTakenForOneOfAfterIt) {
+  apply({version(1, {1, 1}), decision(17, {1, 1})}, 2);
+  EXPECT_EQ(reason("KEN@s17"), "known");
+  EXPECT_EQ(reason("KEN@s18"), "UNAVAILABLE");
+  EXPECT_EQ(reason("KEN@s12+e7"), "UNAVAILABLE") << "17 is a number of before";
+  EXPECT_EQ(reason("KEN/uncac-2007/2009@v1+s12+e7"), "UNAVAILABLE");
+  apply({decision(12, {7, 2})}, 3);
+  EXPECT_EQ(reason("KEN@s12+e7"), "known");
+  EXPECT_EQ(reason("KEN/uncac-2007/2009@v1+s12+e7"), "known") << "the version may be older";
+  EXPECT_EQ(reason("KEN@s18"), "known") << "of before: whatever holds now has replaced it";
+}
+
+class FeedOverALog : public ::testing::Test {
+ protected:
+  static Record need(const std::string& provision, std::int64_t offset, std::int64_t number) {
+    const std::string key = "KEN:" + provision + ":LEGAL_ADVICE";
+    needs::v1::Need body;
+    body.set_need(key);
+    Record record;
+    record.offset = offset;
+    record.event = event(kRestrictedTopic, key, {1, number}, kNeedType);
+    record.event.body = body.SerializeAsString();
+    record.event.extensions = {{kFeedNumber, std::to_string(number)},
+                               {kFoldedNext, std::to_string(offset)}};
+    return record;
+  }
+  void apply(const std::vector<Record>& records, std::int64_t next) {
+    feed_.apply(records, at(next));
+  }
+  Feed::Changes changes(std::uint64_t& next) {
+    return feed_.changes(next, 100, std::chrono::milliseconds(0));
+  }
+  bool has_number(std::int64_t number) {
+    std::vector<std::int64_t> numbers(platform::kPartitions, 0);
+    numbers[static_cast<std::size_t>(platform::partition_of("KEN"))] = number;
+    return feed_.wait_for_numbers(numbers, std::chrono::milliseconds(0));
+  }
+
+  platform::Metrics metrics_;
+  Feed feed_{*known(), metrics_, 2};
+};
+
+TEST_F(FeedOverALog, AFollowerOfALogThatLostItsEndIsToldToStartOver) {
+  feed_.start_over(at(0));
+  apply({need("uncac/13", 0, 1)}, 1);
+  EXPECT_TRUE(feed_.whole().needs.empty());
+  feed_.caught_up();
+  EXPECT_EQ(feed_.whole().needs.size(), 1U);
+  std::uint64_t next = feed_.whole().next;
+  std::uint64_t behind = next;
+  apply({need("uncac/14", 1, 2)}, 2);
+  EXPECT_EQ(changes(next).entries.size(), 1U);
+  EXPECT_TRUE(has_number(2));
+
+  feed_.start_over(at(0));
+  EXPECT_FALSE(has_number(2));
+  apply({need("uncac/13", 0, 1)}, 1);
+  EXPECT_TRUE(changes(next).entries.empty());
+  EXPECT_EQ(feed_.whole().needs.size(), 2U) << "as before, until the log was read again";
+  feed_.caught_up();
+  EXPECT_EQ(feed_.whole().needs.size(), 1U);
+  for (std::uint64_t* index : {&next, &behind}) {
+    const Feed::Changes told = changes(*index);
+    EXPECT_TRUE(told.lost);
+    EXPECT_TRUE(told.started_over);
+    EXPECT_TRUE(told.entries.empty());
+  }
+  next = feed_.whole().next;
+  apply({need("uncac/14", 1, 2)}, 2);
+  EXPECT_EQ(changes(next).entries.size(), 1U);
+}
+
+TEST_F(FeedOverALog, AFollowerThatIsFarBehindHasNotLostItsLog) {
+  feed_.start_over(at(0));
+  feed_.caught_up();
+  std::uint64_t next = feed_.whole().next;
+  for (std::int64_t i = 0; i < 3; ++i) apply({need("uncac/13", i, i + 1)}, i + 1);
+  const Feed::Changes told = changes(next);
+  EXPECT_TRUE(told.lost);
+  EXPECT_FALSE(told.started_over) << "it reads the log from where it was";
+}
+
+}  // namespace
+}  // namespace uncac::needs_matrix

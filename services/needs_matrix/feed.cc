@@ -89,7 +89,9 @@ Result<std::shared_ptr<const FeedEntry>> Feed::read(const platform::Record& reco
 
 void Feed::Contents::take(Entry entry) {
   const auto partition = static_cast<std::size_t>(entry->partition);
-  // Republished records come again with the numbers they had.
+  std::int64_t& number = number_of[entry->need];
+  if (entry->number <= number) return;
+  number = entry->number;
   numbers[partition] = std::max(numbers[partition], entry->number);
   folded_next[partition] = std::max(folded_next[partition], entry->folded_next);
   if (entry->need_after) {
@@ -156,7 +158,7 @@ void Feed::caught_up() {
 
 Feed::Head Feed::head() {
   const std::lock_guard guard(mutex_);
-  return {contents_.position, contents_.folded_next};
+  return {contents_.position, contents_.folded_next, contents_.numbers};
 }
 
 Feed::Whole Feed::whole() {
@@ -165,6 +167,7 @@ Feed::Whole Feed::whole() {
   whole.needs.reserve(contents_.newest.size());
   for (const auto& [need, entry] : contents_.newest) whole.needs.push_back(entry);
   whole.position = contents_.position;
+  whole.numbers = contents_.numbers;
   whole.next = first_index_ + contents_.recent.size();
   return whole;
 }

@@ -63,6 +63,7 @@ class Feed final : public platform::Projection {
   struct Head {
     platform::Position position;
     std::vector<std::int64_t> folded_next;  // by partition: highest kFoldedNext
+    std::vector<std::int64_t> numbers;      // by partition: highest kFeedNumber
   };
   Head head();
 
@@ -70,7 +71,8 @@ class Feed final : public platform::Projection {
   struct Whole {
     std::vector<std::shared_ptr<const FeedEntry>> needs;  // by key
     platform::Position position;
-    std::uint64_t next = 0;  // index of the first change after it
+    std::vector<std::int64_t> numbers;  // by partition: highest kFeedNumber
+    std::uint64_t next = 0;             // index of the first change after it
   };
   Whole whole();
 
@@ -105,6 +107,8 @@ class Feed final : public platform::Projection {
     std::size_t shorten(std::size_t most);
 
     std::map<std::string, Entry> newest;
+    // Of every need that was ever stated. After a failure the last records come again.
+    std::unordered_map<std::string, std::int64_t> number_of;
     std::deque<Entry> recent;
     // Each by partition.
     std::vector<std::int64_t> forgotten_next = zeros();  // offsets below are not in `recent`

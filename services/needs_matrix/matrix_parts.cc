@@ -119,7 +119,8 @@ Result<FreshView> fresh_view(const MatrixParts& parts, const access::Scope& scop
   }
   FreshView fresh;
   UNCAC_ASSIGN(fresh.view, parts.live.view(wanted, call));
-  fresh.token = {fresh.view.position, std::move(head.position), parts.today()};
+  fresh.token = {fresh.view.position, std::move(head.position), std::move(head.numbers),
+                 parts.today()};
   return fresh;
 }
 

@@ -1,19 +1,49 @@
 #include "needs_matrix/position_token.h"
 
 #include <array>
+#include <charconv>
+#include <optional>
 
 namespace uncac::needs_matrix {
 namespace {
 
-constexpr std::string_view kVersion = "p1";
+constexpr std::string_view kVersion = "p2";
 // Offsets are written in as few bytes as they need, and how many those are must not show either.
 constexpr std::size_t kBlock = 256;
+
+// "0,17,0,4"
+std::string encode_numbers(const std::vector<std::int64_t>& numbers) {
+  std::string text;
+  for (const std::int64_t number : numbers) {
+    text += (text.empty() ? "" : ",") + std::to_string(number);
+  }
+  return text;
+}
+
+std::optional<std::vector<std::int64_t>> decode_numbers(std::string_view text) {
+  std::vector<std::int64_t> numbers;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  while (true) {
+    std::int64_t number = 0;
+    const auto [next, error] = std::from_chars(at, end, number);
+    if (error != std::errc() || number < 0) return std::nullopt;
+    numbers.push_back(number);
+    if (next == end) break;
+    if (*next != ',') return std::nullopt;
+    at = next + 1;
+  }
+  if (numbers.size() != static_cast<std::size_t>(platform::kPartitions)) return std::nullopt;
+  return numbers;
+}
+
+platform::Position nowhere() { return {"", std::vector<std::int64_t>(platform::kPartitions, 0)}; }
 
 }  // namespace
 
 std::string encode(const platform::Sealer& sealer, const PositionToken& token) {
   std::string text = std::string(kVersion) + "." + encode(token.folded) + "." + encode(token.feed) +
-                     "." + platform::format_day(token.issued);
+                     "." + encode_numbers(token.numbers) + "." + platform::format_day(token.issued);
   text.resize((text.size() / kBlock + 1) * kBlock, ' ');
   return sealer.seal(text);
 }
@@ -28,7 +58,13 @@ platform::Result<PositionToken> decode_position_token(const platform::Sealer& se
   const std::optional<std::string> opened = sealer.open(sealed);
   if (!opened) return wrong();
   const std::string_view text = std::string_view(*opened).substr(0, opened->find(' '));
-  std::array<std::string_view, 4> parts;
+  if (text.substr(0, text.find('.')) != kVersion) {
+    // Ours, by another version of this program: of no log, so that its holder starts over.
+    PositionToken token;
+    token.folded = token.feed = nowhere();
+    return token;
+  }
+  std::array<std::string_view, 5> parts;
   std::size_t at = 0;
   for (std::size_t i = 0; i < parts.size(); ++i) {
     const std::size_t end = i + 1 < parts.size() ? text.find('.', at) : text.size();
@@ -36,12 +72,12 @@ platform::Result<PositionToken> decode_position_token(const platform::Sealer& se
     parts[i] = text.substr(at, end - at);
     at = end + 1;
   }
-  if (parts[0] != kVersion) return wrong();
   auto folded = platform::decode_position(parts[1]);
   auto feed = platform::decode_position(parts[2]);
-  const auto issued = platform::parse_day(parts[3]);
-  if (!folded || !feed || !issued) return wrong();
-  return PositionToken{*std::move(folded), *std::move(feed), *issued};
+  auto numbers = decode_numbers(parts[3]);
+  const auto issued = platform::parse_day(parts[4]);
+  if (!folded || !feed || !numbers || !issued) return wrong();
+  return PositionToken{*std::move(folded), *std::move(feed), *std::move(numbers), *issued};
 }
 
 }  // namespace uncac::needs_matrix

@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "platform/events/event.h"
 #include "platform/sealer.h"
@@ -14,7 +15,10 @@ namespace uncac::needs_matrix {
 struct PositionToken {
   platform::Position folded;  // of the checklist topic
   platform::Position feed;    // of the restricted needs topic
-  platform::Day issued;       // the feed keeps every change for kFeedWindow from then
+  // By partition: the highest feed number at or before that place. What comes again behind it after
+  // a failure is known by its number.
+  std::vector<std::int64_t> numbers = std::vector<std::int64_t>(platform::kPartitions, 0);
+  platform::Day issued;  // the feed keeps every change for kFeedWindow from then
   bool operator==(const PositionToken&) const = default;
 };
 

@@ -38,6 +38,10 @@ std::span<const ReasonRow> reason_table() { return kTable; }
 const ReasonRow& row_of(Reason reason) { return kTable[static_cast<std::size_t>(reason)]; }
 
 const ReasonRow& row_of_grpc_code(int grpc_code) {
+  // Who cancels a call does not ask how it ended. Whoever is told so did not: the other side went
+  // away before it had answered.
+  constexpr int kCancelled = 1;
+  if (grpc_code == kCancelled) return row_of(Reason::kUnavailable);
   for (const ReasonRow& row : kTable) {
     if (row.grpc_code == grpc_code) return row;
   }

@@ -186,7 +186,7 @@ Fault of_shutdown(const std::string& service, seconds pause) {
   return {"shutdown_" + service.substr(sizeof("uncac-") - 1), "SIGTERM, then started again",
           "an update, a node that is emptied",
           "it leaves with code 0 within its limits; nobody who asks the other replica waits",
-          House::kPlain, service == "uncac-checklist-intake",
+          House::kPlain, service == "uncac-checklist-intake" || service == "uncac-needs-matrix-2",
           [service](Scene& scene) {
             Service& leaving = scene.system().service(service);
             EXPECT_EQ(leaving.stop(seconds(60)), 0) << leaving.log();

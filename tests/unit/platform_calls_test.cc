@@ -218,6 +218,8 @@ TEST_F(PlatformCalls, AStatusOfAnotherProgramIsReadByItsCode) {
   EXPECT_EQ(from_grpc_status({StatusCode::UNAVAILABLE, "x", "garbage"}).reason,
             Reason::kUnavailable);
   EXPECT_EQ(from_grpc_status({StatusCode::DATA_LOSS, "x"}).reason, Reason::kInternal);
+  EXPECT_EQ(from_grpc_status({StatusCode::CANCELLED, "x"}).reason, Reason::kUnavailable)
+      << "a server that ended while it was asked: ask again";
   uncac::common::v1::ErrorDetail detail;
   detail.set_reason("OF_TOMORROW");
   uncac::common::v1::Status newer;

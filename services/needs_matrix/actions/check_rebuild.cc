@@ -119,8 +119,9 @@ Result<needs::v1::CheckRebuildReply> check_rebuild(const MatrixParts& parts,
   reply.set_needs_digest(needs.computed);
   reply.set_published_digest(needs.published);
   reply.set_equal(live.digest == rebuilt.text() && needs.computed == needs.published);
-  reply.set_position(encode(
-      parts.sealer, PositionToken{live.position, parts.feed.head().position, parts.today()}));
+  Feed::Head head = parts.feed.head();
+  reply.set_position(encode(parts.sealer, PositionToken{live.position, std::move(head.position),
+                                                        std::move(head.numbers), parts.today()}));
   reply.set_versions(static_cast<std::int64_t>(live.versions));
   reply.set_needs(needs.needs);
   return reply;

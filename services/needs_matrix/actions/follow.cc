@@ -1,9 +1,8 @@
 #include "needs_matrix/actions/follow.h"
 
-#include <unordered_set>
-
 #include "access/token.h"
 #include "needs_matrix/domain/question.h"
+#include "needs_matrix/domain/telling.h"
 #include "needs_matrix/translate.h"
 
 namespace uncac::needs_matrix {
@@ -56,7 +55,9 @@ class Session {
   Status begin(const std::string& from) {
     if (from == "start") return send_whole();
     if (from.empty()) {
-      at_ = parts_.feed.head().position;
+      Feed::Head head = parts_.feed.head();
+      at_ = std::move(head.position);
+      telling_ = Telling(std::move(head.numbers));
     } else {
       UNCAC_ASSIGN(PositionToken token, decode_position_token(parts_.sealer, from));
       UNCAC_ASSIGN(const bool lost, lies_nowhere(token.feed));
@@ -65,6 +66,7 @@ class Session {
         return platform::make_error(Reason::kInvalidInput, "a position of a day to come");
       }
       at_ = std::move(token.feed);
+      telling_ = Telling(std::move(token.numbers));
     }
     next_ = parts_.feed.index_of(at_);
     return {};
@@ -84,7 +86,6 @@ class Session {
     reply.set_kind(needs::v1::CHANGE_KIND_RESTARTED);
     at_ = Position{"", std::vector<std::int64_t>(platform::kPartitions, 0)};
     deliver(reply);
-    untold_.clear();
     return send_whole();
   }
 
@@ -93,6 +94,7 @@ class Session {
   // over.
   Status send_whole() {
     const Feed::Whole whole = parts_.feed.whole();
+    telling_ = Telling(whole.numbers);
     std::vector<const FeedEntry*> visible;
     for (const auto& entry : whole.needs) {
       if (!selected(*entry)) continue;
@@ -100,9 +102,8 @@ class Session {
       if (seen) {
         visible.push_back(entry.get());
       } else {
-        // Its audience narrowed a moment ago and the event is under way. A removal of what was
-        // never sent would tell that it was there.
-        untold_.insert(entry->need);
+        // Its audience narrowed a moment ago and the event is under way.
+        telling_.keep(entry->need);
       }
     }
     at_ = Position{"", std::vector<std::int64_t>(platform::kPartitions, 0)};
@@ -153,15 +154,21 @@ class Session {
     seen = entry.offset + 1;
     if (!open_ || !selected(entry)) return {};
     UNCAC_ASSIGN(const bool visible, visible_now(entry));
-    if (visible) {
-      untold_.erase(entry.need);
-      deliver_stated(entry);
-      return {};
-    }
-    // Told once, or never sent: either way he is told nothing more of it until it is shared again.
-    if (!untold_.insert(entry.need).second) return {};
     const auto before = parse_audience_text(entry.audience_before);
-    if (!before || !scope_.sees(iso3(entry), before->audience, before->named)) return {};
+    const bool visible_before = before && scope_.sees(iso3(entry), before->audience, before->named);
+    switch (telling_.tell({entry.need, entry.partition, entry.number, visible, visible_before})) {
+      case Told::kNothing:
+        return {};
+      case Told::kStated:
+        deliver_stated(entry);
+        return {};
+      case Told::kRemoved:
+        return deliver_removed(entry);
+    }
+    return {};
+  }
+
+  Status deliver_removed(const FeedEntry& entry) {
     needs::v1::FollowReply reply;
     reply.set_kind(needs::v1::CHANGE_KIND_REMOVED);
     reply.set_need(entry.need);
@@ -224,8 +231,8 @@ class Session {
   }
 
   void deliver(needs::v1::FollowReply& reply) {
-    reply.set_position(
-        encode(parts_.sealer, PositionToken{parts_.live.view().position, at_, parts_.today()}));
+    reply.set_position(encode(parts_.sealer, PositionToken{parts_.live.view().position, at_,
+                                                           telling_.passed(), parts_.today()}));
     if (open_ && !send_(reply)) open_ = false;
   }
 
@@ -241,8 +248,7 @@ class Session {
   bool open_ = true;
   Position at_;                        // everything before it was passed
   std::optional<std::uint64_t> next_;  // in the feed's memory; nullopt: the log must be read
-  std::unordered_set<std::string>
-      untold_;  // needs of which the reader holds nothing, as far as seen
+  Telling telling_{std::vector<std::int64_t>(platform::kPartitions, 0)};
 };
 
 // What stands at a provision may change without the key changing, so the feed filters by the key.

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -11,6 +12,7 @@
 
 #include "platform/audit.h"
 #include "platform/backup/restore.h"
+#include "platform/events/pause.h"
 #include "platform/events/relay.h"
 #include "platform/rpc/server.h"
 #include "platform/runtime/kafka_flags.h"
@@ -26,6 +28,7 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr auto kHousekeepingEvery = seconds(5);
+constexpr auto kLookWhetherReady = milliseconds(50);
 // An idempotency key is answered again this long; a caller that retries later than that submits
 // anew.
 constexpr auto kIdempotencyKept = std::chrono::days(7);
@@ -194,7 +197,15 @@ Result<int> serve(const Program& program, const CommonOptions& common, const Clo
     });
   }
   for (const auto& module : modules) module->start();
-  server.set_serving(true);
+  // Who has another replica to ask goes to that one until this one can answer.
+  std::jthread announcing([&](std::stop_token stop) {
+    const auto all_ready = [&] {
+      return std::all_of(modules.begin(), modules.end(),
+                         [](const auto& module) { return module->ready(); });
+    };
+    while (!stop.stop_requested() && !all_ready()) pause(stop, kLookWhetherReady);
+    if (!stop.stop_requested()) server.set_serving(true);
+  });
   log::info("serving", {{"grpc", common.listen.host + ":" + std::to_string(server.port())},
                         {"health", common.health.host + ":" + std::to_string(health_port)}});
 
@@ -203,6 +214,8 @@ Result<int> serve(const Program& program, const CommonOptions& common, const Clo
   Shutdown shutdown;
   shutdown.add("say not ready", seconds(2), [&] {
     health.set_draining();
+    announcing.request_stop();
+    announcing.join();
     server.set_serving(false);
   });
   shutdown.add("be noticed", milliseconds(common.notice_ms) + seconds(1),

@@ -113,15 +113,21 @@ Result<FreshView> fresh_view(const MatrixParts& parts, const access::Scope& scop
   Feed::Head head = parts.feed.head();
   for (int partition = 0; partition < platform::kPartitions; ++partition) {
     const std::int64_t folded = head.folded_next[static_cast<std::size_t>(partition)];
-    if (folded > 0 && !parts.live.wait_for(partition, folded, kFoldLimit)) {
-      return platform::make_error(Reason::kUnavailable, "this replica is behind; ask again");
-    }
+    if (folded > 0) UNCAC_TRY(wait_until_folded(parts, partition, folded));
   }
   FreshView fresh;
   UNCAC_ASSIGN(fresh.view, parts.live.view(wanted, call));
   fresh.token = {fresh.view.position, std::move(head.position), std::move(head.numbers),
                  parts.today()};
   return fresh;
+}
+
+Status wait_until_folded(const MatrixParts& parts, int partition, std::int64_t next) {
+  if (parts.live.wait_for(partition, next, milliseconds(0))) return {};
+  UNCAC_ASSIGN(const platform::Position end, parts.context.log.end(kChecklistTopic));
+  const std::int64_t there = std::min(next, end.next[static_cast<std::size_t>(partition)]);
+  if (parts.live.wait_for(partition, there, kFoldLimit)) return {};
+  return platform::make_error(Reason::kUnavailable, "this replica is behind; ask again");
 }
 
 Status wait_until_published(const MatrixParts& parts, const platform::Call& call,

@@ -70,6 +70,10 @@ platform::Result<FreshView> fresh_view(const MatrixParts& parts, const access::S
                                        const needs::v1::Freshness& freshness,
                                        const platform::Call& call);
 
+// Until this replica has folded the partition of the checklist topic up to `next`, or as far as it
+// goes: it may have lost its end since `next` was written down. kUnavailable when it is behind.
+platform::Status wait_until_folded(const MatrixParts& parts, int partition, std::int64_t next);
+
 // Until everything that the checklist topic holds now has been folded, compared and published, and
 // this replica's feed has it. kUnavailable when `limit` passed first.
 platform::Status wait_until_published(const MatrixParts& parts, const platform::Call& call,

@@ -168,6 +168,17 @@ def test_the_prose_says_the_figures_that_hold():
     assert f"LONGEST_AWAY = timedelta(days={window})" in example
 
 
+def test_users_prove_who_they_are_as_the_broker_asks():
+    (mechanism,) = re.findall(
+        r"^sasl\.enabled\.mechanisms=(.*)$",
+        (ROOT / "deploy/kafka/server.properties").read_text(),
+        re.MULTILINE,
+    )
+    types = {"PLAIN": "plain", "SCRAM-SHA-256": "scramSha256", "SCRAM-SHA-512": "scramSha512"}
+    said = {scheme["type"] for scheme in DOCUMENT["components"]["securitySchemes"].values()}
+    assert said == {types[mechanism]}
+
+
 def test_every_channel_has_an_operation():
     used = [operation["channel"]["$ref"].rpartition("/")[2] for operation in DOCUMENT["operations"].values()]
     assert sorted(used) == sorted(DOCUMENT["channels"])

@@ -4,7 +4,9 @@
 #include <filesystem>
 #include <stdexcept>
 
+#include "faults/checks.h"
 #include "faults/fault.h"
+#include "integration/stores.h"
 
 namespace uncac::testing {
 namespace {
@@ -61,6 +63,34 @@ void lose_last_second(Scene& scene) {
   fs::remove_all(data);
   fs::rename(copy, data);
   must(kafka.restart());
+}
+
+// The same with nothing to publish afterwards that would find out: everybody has gone home.
+void lose_it_at_rest(Scene& scene) {
+  KafkaServer& kafka = scene.system().kafka();
+  const fs::path data = kafka.directory() / "data", copy = kafka.directory() / "copy";
+  kafka.pause();
+  fs::copy(data, copy, fs::copy_options::recursive);
+  kafka.resume();
+  scene.await_work("after what will be left");
+  scene.end_load();
+  const auto waiting = [&] {
+    return stored(scene.system(), "checklist_intake", "SELECT event_key FROM outbox LIMIT 1");
+  };
+  EXPECT_TRUE(eventually([&] { return waiting().empty(); }, seconds(30))) << "not published";
+  kafka.kill9();
+  fs::remove_all(data);
+  fs::rename(copy, data);
+  must(kafka.restart());
+  Strings problems;
+  EXPECT_TRUE(eventually(
+      [&] {
+        problems = check_matrix(scene.system(), scene.world());
+        return problems.empty();
+      },
+      seconds(60)))
+      << (problems.empty() ? "" : problems.front());
+  scene.begin_load();
 }
 
 Fault of_postgres(const std::string& name, const char* kind, const char* cause,
@@ -138,6 +168,9 @@ std::vector<Fault> server_faults() {
                }),
       of_kafka("broker_forgets", "its last second is lost after it acknowledged",
                "power lost before the disk was synced, and no other copy", lose_last_second, true),
+      of_kafka("broker_forgets_at_rest",
+               "what it acknowledged last is lost, and nothing comes after",
+               "power lost at the end of a day", lose_it_at_rest),
       of_redis("redis_stopped", "stopped, 5 s later started again", "an update",
                [](Scene& scene) {
                  must(scene.system().redis().stop());

@@ -83,6 +83,17 @@ def test_a_raised_epoch_drops_what_is_not_said_again(copy):
     assert keys(copy) == ["a", "c"]
 
 
+def test_a_raised_epoch_makes_it_not_whole_until_the_end_is_reached_again(copy):
+    assert not copy.apply([Change("a", 1, 5, need())], {}), "the first epoch is no new one"
+    copy.at_end()
+    assert not copy.apply([Change("a", 1, 6, need())], {})
+    assert copy.whole()
+    assert copy.apply([Change("a", 2, 1, need())], {})
+    assert not copy.whole()
+    copy.at_end()
+    assert copy.whole()
+
+
 def test_changes_and_places_commit_together_or_not_at_all(copy):
     copy.apply([Change("a", 1, 1, need())], {0: Place(5, 1), 1: Place(2)})
     assert copy.places() == {0: Place(5, 1), 1: Place(2)}

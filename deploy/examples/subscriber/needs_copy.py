@@ -89,8 +89,10 @@ class NeedsCopy:
         rows = self._database.execute("SELECT partition, next_offset, leader_epoch FROM position")
         return {partition: Place(offset, leader) for partition, offset, leader in rows}
 
-    def apply(self, changes: list[Change], places: dict[int, Place]) -> None:
-        """Records in the order of their partitions, and where to go on after them."""
+    def apply(self, changes: list[Change], places: dict[int, Place]) -> bool:
+        """Records in the order of their partitions, and where to go on after them. Whether they
+        began a new epoch: then the copy is not whole until the log's end has been reached again."""
+        (before,) = self._database.execute("SELECT epoch FROM copied").fetchone()
         with self._transaction():
             for change in changes:
                 self._apply(change)
@@ -98,6 +100,8 @@ class NeedsCopy:
                 "INSERT OR REPLACE INTO position VALUES (?, ?, ?)",
                 [(partition, p.next_offset, p.leader_epoch) for partition, p in places.items()],
             )
+        (after,) = self._database.execute("SELECT epoch FROM copied").fetchone()
+        return before != 0 and after > before
 
     def at_end(self) -> None:
         """Everything that the log had a moment ago is in the copy."""
@@ -126,7 +130,7 @@ class NeedsCopy:
             # again under the new epoch, but a key that store and log have both lost gets no tombstone:
             # it would stand here for ever.
             self._database.execute("DELETE FROM need")
-            self._database.execute("UPDATE copied SET epoch = ?", (change.epoch,))
+            self._database.execute("UPDATE copied SET epoch = ?, whole = 0", (change.epoch,))
         held = self._database.execute(
             "SELECT epoch, counter FROM need WHERE need = ?", (change.key,)
         ).fetchone()

@@ -82,7 +82,8 @@ class Follower:
                     target = self._ask()
                 except self.failure as failure:
                     say(f"no answer: {failure}")
-            self._step()
+            if self._step():
+                target = None  # what comes again lies behind the end that was asked for
             if target is not None and self._reached(target):
                 self._copy.at_end()
                 target = None
@@ -139,8 +140,8 @@ class Follower:
         leader = {} if place.leader_epoch is None else {"leader_epoch": place.leader_epoch}
         return self._kafka.TopicPartition(self._topic, partition, place.next_offset, **leader)
 
-    def _step(self) -> None:
-        """What has come meanwhile, into the copy."""
+    def _step(self) -> bool:
+        """What has come meanwhile, into the copy. Whether a new epoch began with it."""
         changes = []
         places = {}
         known = self._copy.places()
@@ -164,13 +165,12 @@ class Follower:
                 self._kafka.KafkaError._LOG_TRUNCATION,
             ):
                 self._lost = str(error)
-                return  # what came with it is read again
+                return False  # what came with it is read again
             elif error.fatal():
                 raise self.failure(error)
             else:
                 say(str(error))  # the client recovers by itself
-        if changes or places:
-            self._copy.apply(changes, places)
+        return bool(changes or places) and self._copy.apply(changes, places)
 
     def _reached(self, target: dict[int, int]) -> bool:
         places = self._copy.places()

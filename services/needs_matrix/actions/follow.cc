@@ -16,7 +16,6 @@ using std::chrono::milliseconds;
 
 constexpr auto kPoll = milliseconds(250);  // how soon an ended or left stream is noticed
 constexpr auto kPublishLimit = milliseconds(10'000);
-constexpr auto kFoldLimit = milliseconds(5'000);
 constexpr std::size_t kBatch = 500;
 
 class Session {
@@ -62,7 +61,8 @@ class Session {
       UNCAC_ASSIGN(PositionToken token, decode_position_token(parts_.sealer, from));
       UNCAC_ASSIGN(const bool lost, lies_nowhere(token.feed));
       if (lost || parts_.today() - token.issued > kFeedWindow) return restart();
-      if (token.issued > parts_.today()) {
+      // Another replica's clock may have begun the day before this one's.
+      if (token.issued > parts_.today() + std::chrono::days(1)) {
         return platform::make_error(Reason::kInvalidInput, "a position of a day to come");
       }
       at_ = std::move(token.feed);
@@ -195,9 +195,7 @@ class Session {
   // Does today's decision on the provision reach the reader.
   Result<bool> shared_today(const FeedEntry& entry) {
     // The decision that an event was written under must be folded before it is asked for.
-    if (!parts_.live.wait_for(entry.partition, entry.folded_next, kFoldLimit)) {
-      return platform::make_error(Reason::kUnavailable, "this replica is behind; ask again");
-    }
+    UNCAC_TRY(wait_until_folded(parts_, entry.partition, entry.folded_next));
     if (scope_.reads_all_of(iso3(entry))) return true;
     const auto snapshot = parts_.live.view().snapshot;
     const ItemIndex item = parts_.live.items().item_of(entry.provision);

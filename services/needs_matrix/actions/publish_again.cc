@@ -84,10 +84,11 @@ Result<std::int64_t> publish_again(Transaction& transaction, const platform::Pub
     UNCAC_TRY(insert_found(transaction, found.state, found.row));
   }
   UNCAC_TRY(raise_feed_numbers(transaction, again.on_log));
-  UNCAC_ASSIGN(const std::int64_t rows, mark_again(transaction));
+  // First: it waits for writers under way and fences later ones, so the marks reach what those have
+  // written under the former epoch.
   UNCAC_TRY(transaction.execute("DELETE FROM consumer_position WHERE consumer = $1",
                                 {std::string(kWriterName)}));
-  return rows;
+  return mark_again(transaction);
 }
 
 }  // namespace uncac::needs_matrix

@@ -17,12 +17,15 @@ using std::chrono::seconds;
 
 constexpr milliseconds kWait{500};
 constexpr auto kLagEvery = seconds(1);
+// A store that one member cannot reach may be there for another: after so long it lets go.
+constexpr auto kLongestTrying = seconds(15);
 constexpr std::size_t kLongestReason = 1'000;
 
 enum class Outcome {
   kDone,
-  kFenced,  // another member moved a position of ours: nothing of this batch was done
-  kLost,    // the group took partitions away while we tried
+  kFenced,   // another member moved a position of ours: nothing of this batch was done
+  kLost,     // the group took partitions away while we tried
+  kGivenUp,  // what it does cannot be stored from here, for a long time now
   kStopped,
 };
 
@@ -85,17 +88,7 @@ class Consumer::Positions final : public Assignment {
   }
 
   Result<std::vector<std::int64_t>> begin(const std::vector<int>& partitions) override {
-    UNCAC_ASSIGN(const Rows rows, store_.read([&](Transaction& transaction) {
-      return transaction.query(
-          "SELECT partition_number, log_id, next_offset, last_event FROM consumer_position WHERE "
-          "consumer = $1 AND topic = $2",
-          {options_.name, options_.topic});
-    }));
-    std::map<int, Place> stored;
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      stored[static_cast<int>(rows.integer(i, 0))] = {true, rows.text(i, 1), rows.integer(i, 2),
-                                                      rows.text(i, 3)};
-    }
+    UNCAC_ASSIGN(auto stored, read_stored());
     ++generation_;
     rebalances_.add();
     std::vector<std::int64_t> offsets;
@@ -159,6 +152,28 @@ class Consumer::Positions final : public Assignment {
                       "the log lost events that were handled already, and has grown again");
   }
 
+  // Whether the store still has what we saw last. An operator, or a store that was put back, may
+  // have had all handled again.
+  Result<bool> still_stored() const {
+    UNCAC_ASSIGN(const auto stored, read_stored());
+    return std::all_of(places_.begin(), places_.end(), [&](const auto& ours) {
+      const auto found = stored.find(ours.first);
+      if (found == stored.end()) return !ours.second.stored;
+      return ours.second.stored && found->second.log_id == ours.second.log_id &&
+             found->second.next == ours.second.next;
+    });
+  }
+
+  // Records between what is stored and `end`, in our partitions.
+  std::int64_t behind(const Position& end) const {
+    std::int64_t sum = 0;
+    for (const auto& [partition, place] : places_) {
+      const std::int64_t next = place.log_id == log_id_ ? place.next : 0;
+      sum += std::max<std::int64_t>(0, end.next[static_cast<std::size_t>(partition)] - next);
+    }
+    return sum;
+  }
+
   // Changes whenever partitions came or went.
   std::uint64_t generation() const { return generation_; }
   bool owns(int partition) const { return places_.contains(partition); }
@@ -208,6 +223,21 @@ class Consumer::Positions final : public Assignment {
     std::int64_t offset = 0;
     std::string event;
   };
+
+  Result<std::map<int, Place>> read_stored() const {
+    UNCAC_ASSIGN(const Rows rows, store_.read([&](Transaction& transaction) {
+      return transaction.query(
+          "SELECT partition_number, log_id, next_offset, last_event FROM consumer_position WHERE "
+          "consumer = $1 AND topic = $2",
+          {options_.name, options_.topic});
+    }));
+    std::map<int, Place> stored;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      stored[static_cast<int>(rows.integer(i, 0))] = {true, rows.text(i, 1), rows.integer(i, 2),
+                                                      rows.text(i, 3)};
+    }
+    return stored;
+  }
 
   // In the order of the partitions, so that two members cannot lock each other out.
   static std::map<int, const Record*> ends_of(std::span<const Record> batch) {
@@ -272,11 +302,15 @@ class Consumer::Run {
         continue;
       }
       UNCAC_TRY(positions_.drop_overlap(*batch));
-      if (!batch->empty() && handle(*batch) == Outcome::kFenced) {
+      const Outcome outcome = batch->empty() ? Outcome::kDone : handle(*batch);
+      if (outcome == Outcome::kFenced) {
         return make_error(Reason::kConflict, "another member has moved the position");
       }
+      if (outcome == Outcome::kGivenUp) {
+        return make_error(Reason::kUnavailable, "its partitions are left to other members");
+      }
       backoff_.reset();
-      now_and_then();
+      UNCAC_TRY(now_and_then());
     }
     return {};
   }
@@ -285,6 +319,7 @@ class Consumer::Run {
   Outcome handle(std::span<const Record> batch) {
     Backoff backoff(options_.first_backoff, options_.longest_backoff);
     int attempts = 0;
+    const Instant give_up = clock_.steady_now() + kLongestTrying;
     while (true) {
       bool fenced = false;
       const Status done = attempt(batch, fenced);
@@ -298,6 +333,7 @@ class Consumer::Run {
         }
       } else {
         warn("a batch is tried again", done.error());
+        if (clock_.steady_now() >= give_up) return Outcome::kGivenUp;
       }
       const Outcome waited = wait(backoff);
       if (waited != Outcome::kDone) return waited;
@@ -371,17 +407,27 @@ class Consumer::Run {
     const std::uint64_t generation = positions_.generation();
     const auto shown = reader_->poll(0, milliseconds(0), stop_);
     static_cast<void>(shown);  // an error of the log shows in the next poll
+    const Instant now = clock_.steady_now();
+    if (now - measured_at_ >= kLagEvery) {
+      measured_at_ = now;
+      measure_lag();
+    }
     return positions_.generation() == generation ? Outcome::kDone : Outcome::kLost;
   }
 
-  void now_and_then() {
+  // An error is why this member must join again.
+  Status now_and_then() {
     const Instant now = clock_.steady_now();
-    if (now - measured_at_ < kLagEvery) return;
+    if (now - measured_at_ < kLagEvery) return {};
     measured_at_ = now;
     if (const Status done = look_at_dead_letters(); !done) {
       warn("dead letters not looked at", done.error());
     }
     measure_lag();
+    if (const Result<bool> same = positions_.still_stored(); same && !*same) {
+      return make_error(Reason::kConflict, "the stored position is another one now");
+    }
+    return {};
   }
 
   // Those of our partitions that an operator sent again, and how many there are.
@@ -425,13 +471,7 @@ class Consumer::Run {
   void measure_lag() {
     const Result<Position> end = log_.end(options_.topic);
     if (!end) return;
-    const Position position = reader_->position();
-    std::int64_t lag = 0;
-    for (int p = 0; p < kPartitions; ++p) {
-      const auto i = static_cast<std::size_t>(p);
-      if (positions_.owns(p)) lag += std::max<std::int64_t>(0, end->next[i] - position.next[i]);
-    }
-    lag_.set(static_cast<double>(lag));
+    lag_.set(static_cast<double>(positions_.behind(*end)));
   }
 
   void failed(std::string_view event, const Error& error) {

@@ -97,6 +97,9 @@ void ProjectionReader::run(std::stop_token stop) {
     if (reader == nullptr) UNCAC_TRY(open());
     UNCAC_ASSIGN(const std::vector<Record> batch, reader->poll(kBatch, kWait, stop));
     const Position reached = reader->position();
+    if (!reached.covers(position)) {
+      return make_error(Reason::kPositionExpired, "the log went back");
+    }
     if (!batch.empty() || reached != position) {
       position = reached;
       for (const Record& record : batch) {

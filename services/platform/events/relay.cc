@@ -1,5 +1,7 @@
 #include "platform/events/relay.h"
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <charconv>
 #include <map>
@@ -170,6 +172,8 @@ class Relay::Session {
     UNCAC_ASSIGN(producer_, kafka::make_client(RD_KAFKA_PRODUCER, options, settings, this,
                                                [](rd_kafka_conf_t* conf) {
                                                  rd_kafka_conf_set_dr_msg_cb(conf, on_report);
+                                                 rd_kafka_conf_set_error_cb(conf, on_error);
+                                                 rd_kafka_conf_set_socket_cb(conf, open_socket);
                                                }));
     return {};
   }
@@ -205,6 +209,11 @@ class Relay::Session {
   }
 
   const std::optional<Error>& error() const { return error_; }
+  // A broker that went away may have come back without what it had confirmed.
+  bool was_disconnected() {
+    rd_kafka_poll(producer_.get(), 0);  // serves on_error
+    return disconnected_;
+  }
 
  private:
   Status hand_over(const Event& event, std::size_t index) {
@@ -245,8 +254,25 @@ class Relay::Session {
     }
   }
 
+  static void on_error(rd_kafka_t* /*producer*/, int code, const char* reason, void* self) {
+    kafka::note_error(self, code, reason);
+    if (code == RD_KAFKA_RESP_ERR__TRANSPORT || code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
+      static_cast<Session*>(kafka::attached(self).user)->disconnected_ = true;
+    }
+  }
+
+  // One that drops what it still holds when it is closed. The kernel would go on sending it for a
+  // while, and a batch that was given up could arrive behind newer records of the same keys.
+  static int open_socket(int domain, int type, int protocol, void* /*self*/) {
+    const int fd = socket(domain, type | SOCK_CLOEXEC, protocol);
+    const linger at_once{1, 0};
+    if (fd >= 0) setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    return fd;
+  }
+
   const Lease& lease_;
   const Sealer& sealer_;
+  bool disconnected_ = false;
   std::vector<bool> delivered_;
   std::size_t waiting_ = 0;
   std::optional<Error> error_;
@@ -362,6 +388,10 @@ void Relay::run(std::stop_token stop) {
       UNCAC_TRY(fresh->open(options_.kafka));
       session = std::move(fresh);
       return {};  // that may have taken longer than the lease is fresh
+    }
+    if (session->was_disconnected()) {
+      session.reset();
+      return {};
     }
     const std::uint64_t seen = wakeup_->count();
     UNCAC_ASSIGN(const std::size_t published, publish_batch(*session, hold));

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -28,7 +29,7 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr auto kHousekeepingEvery = seconds(5);
-constexpr auto kLookWhetherReady = milliseconds(50);
+constexpr auto kLookWhetherReady = milliseconds(10);
 // An idempotency key is answered again this long; a caller that retries later than that submits
 // anew.
 constexpr auto kIdempotencyKept = std::chrono::days(7);
@@ -185,6 +186,9 @@ Result<int> serve(const Program& program, const CommonOptions& common, const Clo
   for (std::size_t i = 0; i < modules.size(); ++i) {
     health.add_condition(services[i].name, [&module = *modules[i]] { return module.ready(); });
   }
+  // Last: whoever reads that it is ready and then calls must find a server that says so too.
+  std::atomic<bool> announced = false;
+  health.add_condition("serving", [&announced] { return announced.load(); });
   UNCAC_ASSIGN(const int health_port, health.start(common.health));
   RpcServer server;
   UNCAC_TRY(server.start(common.listen, common.tls, {}, rpc));
@@ -204,7 +208,9 @@ Result<int> serve(const Program& program, const CommonOptions& common, const Clo
                          [](const auto& module) { return module->ready(); });
     };
     while (!stop.stop_requested() && !all_ready()) pause(stop, kLookWhetherReady);
-    if (!stop.stop_requested()) server.set_serving(true);
+    if (stop.stop_requested()) return;
+    server.set_serving(true);
+    announced = true;
   });
   log::info("serving", {{"grpc", common.listen.host + ":" + std::to_string(server.port())},
                         {"health", common.health.host + ":" + std::to_string(health_port)}});

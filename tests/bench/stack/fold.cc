@@ -105,7 +105,8 @@ void measure_fold(Table& table) {
   const Found read = drain_and_parse(options);
   const Found folded = fold(*log, items);
   const std::string records = std::to_string(events.size()) + " records, " + read.text();
-  if (read != folded) return table.differs("fold", "parsed " + records + "; folded " + folded.text());
+  if (read != folded)
+    return table.differs("fold", "parsed " + records + "; folded " + folded.text());
 
   using Unit = Pairs::Unit;
   Pairs folding{.what = records + ": read and folded beside read and parsed",

@@ -12,13 +12,12 @@
 namespace uncac::bench {
 
 void Table::add(const Pairs& pairs) {
-  lines_.push_back(
-      {{"what", pairs.what},
-       {"unit", pairs.unit == Pairs::Unit::kPerSecond ? "per second" : "microseconds"},
-       {"ours", pairs.ours},
-       {"baseline", pairs.baseline},
-       {"at_least", pairs.at_least},
-       {"at_most", pairs.at_most}});
+  lines_.push_back({{"what", pairs.what},
+                    {"unit", pairs.unit == Pairs::Unit::kPerSecond ? "per second" : "microseconds"},
+                    {"ours", pairs.ours},
+                    {"baseline", pairs.baseline},
+                    {"at_least", pairs.at_least},
+                    {"at_most", pairs.at_most}});
 }
 
 void Table::differs(const std::string& what, const std::string& why) {

@@ -51,7 +51,8 @@ std::string values(Sql& database, const std::vector<Sql::Row>& rows, const std::
 // `audit` gets another number when it is chained.
 std::string newest(const std::string& table) {
   const std::string number = " WHERE xmin = (SELECT xmin FROM response LIMIT 1)";
-  return table == "audit" ? " WHERE id = (SELECT audit_id FROM audit_payload" + number + ")" : number;
+  return table == "audit" ? " WHERE id = (SELECT audit_id FROM audit_payload" + number + ")"
+                          : number;
 }
 
 std::string updated(const std::vector<std::string>& columns) {
@@ -95,7 +96,8 @@ Pgbench::Pgbench(Sql& written, std::vector<std::string> states, const std::strin
   const std::string state = "(ARRAY[" + array + "])[1 + :client_id]";
   const auto rows = [&](const std::string& columns, const std::string& table,
                         const std::string& order) {
-    return written.rows("SELECT " + columns + " FROM " + table + newest(table) + " ORDER BY " + order);
+    return written.rows("SELECT " + columns + " FROM " + table + newest(table) + " ORDER BY " +
+                        order);
   };
   const auto bytes = [](const std::string& column) {
     return "'\\x' || encode(" + column + ", 'hex')";
@@ -106,13 +108,14 @@ Pgbench::Pgbench(Sql& written, std::vector<std::string> states, const std::strin
             ", 'uncac-comprehensive', 2015, :version) ON CONFLICT (state, checklist, round) DO "
             "UPDATE SET newest_version = excluded.newest_version;\n";
   const Sql::Row version =
-      rows("submitted_on, status, withdrawn_on, recorded_at, recorded_by, reason, exercise, "
-           "answers, epoch, counter, " +
-               bytes("body"),
-           "response_version", "version")
+      rows(
+          "submitted_on, status, withdrawn_on, recorded_at, recorded_by, reason, exercise, "
+          "answers, epoch, counter, " +
+              bytes("body"),
+          "response_version", "version")
           .at(0);
-  script += "INSERT INTO response_version VALUES (" + state +
-            ", 'uncac-comprehensive', 2015, :version";
+  script +=
+      "INSERT INTO response_version VALUES (" + state + ", 'uncac-comprehensive', 2015, :version";
   for (const std::string& cell : version) script += ", " + literal(written, cell);
   script += ");\n";
   if (const auto decisions = rows("provision, audience, named, until_day, recorded_at, sequence, "
@@ -132,45 +135,48 @@ Pgbench::Pgbench(Sql& written, std::vector<std::string> states, const std::strin
               " ON CONFLICT (state, checklist, round, provision) DO UPDATE SET " +
               updated({"audience", "named", "until_day"}) + ";\n";
   }
-  const auto audit = rows("recorded_at, actor, role, action, object, reason, origin, payload_digest",
-                          "audit", "id");
+  const auto audit = rows(
+      "recorded_at, actor, role, action, object, reason, origin, payload_digest", "audit", "id");
   const auto payload =
       rows(bytes("salt") + ", " + bytes("payload"), "audit_payload", "audit_id").at(0);
-  script += "WITH one AS (INSERT INTO audit (recorded_at, actor, role, action, object, reason, "
-            "origin, payload_digest) VALUES " +
-            values(written, audit, "") +
-            " RETURNING id) INSERT INTO audit_payload SELECT id, " + literal(written, payload[0]) +
-            "::bytea, " + literal(written, payload[1]) + "::bytea FROM one;\n";
-  const Sql::Row reply =
-      rows("actor, method, request_digest, " + bytes("reply") + ", recorded_at", "idempotency",
-           "recorded_at")
-          .at(0);
-  script += "INSERT INTO idempotency (actor, method, request_digest, reply, recorded_at, "
-            "idempotency_key) VALUES (";
+  script +=
+      "WITH one AS (INSERT INTO audit (recorded_at, actor, role, action, object, reason, "
+      "origin, payload_digest) VALUES " +
+      values(written, audit, "") + " RETURNING id) INSERT INTO audit_payload SELECT id, " +
+      literal(written, payload[0]) + "::bytea, " + literal(written, payload[1]) +
+      "::bytea FROM one;\n";
+  const Sql::Row reply = rows("actor, method, request_digest, " + bytes("reply") + ", recorded_at",
+                              "idempotency", "recorded_at")
+                             .at(0);
+  script +=
+      "INSERT INTO idempotency (actor, method, request_digest, reply, recorded_at, "
+      "idempotency_key) VALUES (";
   for (const std::string& cell : reply) script += literal(written, cell) + ", ";
   script += "'pgbench-' || :client_id || '-' || :version);\n";
-  script += "INSERT INTO outbox (topic, partition_number, event_key, epoch, counter, event_type, "
-            "source, subject, event_time, traceparent, extensions, body) VALUES " +
-            values(written,
-                   rows("topic, partition_number, event_key, epoch, counter, event_type, source, "
-                        "subject, event_time, traceparent, " +
-                            bytes("extensions") + ", " + bytes("body"),
-                        "outbox", "id"),
-                   "") +
-            ";\n";
+  script +=
+      "INSERT INTO outbox (topic, partition_number, event_key, epoch, counter, event_type, "
+      "source, subject, event_time, traceparent, extensions, body) VALUES " +
+      values(written,
+             rows("topic, partition_number, event_key, epoch, counter, event_type, source, "
+                  "subject, event_time, traceparent, " +
+                      bytes("extensions") + ", " + bytes("body"),
+                  "outbox", "id"),
+             "") +
+      ";\n";
 
   plain_ = folder + "/pgbench.sql";
   pipeline_ = folder + "/pgbench-pipeline.sql";
   const std::string count = "\\set version :version + 1\n";
   testing::write_text(plain_, count + "BEGIN;\n" + script + "COMMIT;\n");
-  testing::write_text(pipeline_, count + "\\startpipeline\nBEGIN;\n" + script +
-                                     "COMMIT;\n\\endpipeline\n");
+  testing::write_text(pipeline_,
+                      count + "\\startpipeline\nBEGIN;\n" + script + "COMMIT;\n\\endpipeline\n");
 }
 
 double Pgbench::start(const std::string& conninfo, const std::string& script,
                       const std::vector<std::string>& arguments) {
-  std::vector<std::string> command{program(), "-n", "-M", "prepared", "-f", script, "-D",
-                                   "version=" + std::to_string(first_version_)};
+  std::vector<std::string> command{
+      program(), "-n",   "-M", "prepared",
+      "-f",      script, "-D", "version=" + std::to_string(first_version_)};
   first_version_ += 100'000;
   command.insert(command.end(), arguments.begin(), arguments.end());
   command.push_back(conninfo);
@@ -183,9 +189,7 @@ double Pgbench::start(const std::string& conninfo, const std::string& script,
   return std::stod(ended.out.substr(at + 6));
 }
 
-void Pgbench::once(const std::string& conninfo) {
-  start(conninfo, plain_, {"-c", "1", "-t", "1"});
-}
+void Pgbench::once(const std::string& conninfo) { start(conninfo, plain_, {"-c", "1", "-t", "1"}); }
 
 double Pgbench::run(const std::string& conninfo, const Way& way, int seconds) {
   return start(conninfo, way.pipeline ? pipeline_ : plain_,

@@ -12,9 +12,10 @@ struct Pairs {
   enum class Unit { kPerSecond, kMicroseconds };
   std::string what;
   Unit unit = Unit::kPerSecond;
-  std::vector<double> ours = {}, baseline = {};  // one of each for every pair; no baseline: information
-  double at_least = 0;                 // of how good ours is beside the baseline; 0: no such budget
-  double at_most = 0;                  // of ours ÷ baseline, for times
+  std::vector<double> ours = {},
+                      baseline = {};  // one of each for every pair; no baseline: information
+  double at_least = 0;                // of how good ours is beside the baseline; 0: no such budget
+  double at_most = 0;                 // of ours ÷ baseline, for times
 };
 
 class Table {

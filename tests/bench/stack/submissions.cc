@@ -28,8 +28,7 @@ Submissions::Submissions(std::shared_ptr<const reference::Reference> reference, 
   for (const reference::State& state : reference_->states()) {
     OfState of{state.iso3, {}, {}, 0};
     for (int turn = 0; turn < 2; ++turn) {
-      of.bytes[turn] =
-          request(state.iso3, turn, sharing == Sharing::kEachTime).SerializeAsString();
+      of.bytes[turn] = request(state.iso3, turn, sharing == Sharing::kEachTime).SerializeAsString();
     }
     of.first = request(state.iso3, 0, true).SerializeAsString();
     states_.push_back(std::move(of));
@@ -53,9 +52,8 @@ checklist::v1::SubmitRequest Submissions::request(const std::string& iso3, int t
     checklist::v1::Answer& answer = *request.add_answers();
     answer.set_provision(reference_->provisions()[items[i]].id);
     answer.set_compliance(checklist::v1::COMPLIANCE_IN_PART);
-    answer.set_measures("Measures of " + iso3 + " under item " + std::to_string(i) +
-                        ", as the " + (turn == 0 ? "first" : "second") +
-                        " draft of the working group has them.");
+    answer.set_measures("Measures of " + iso3 + " under item " + std::to_string(i) + ", as the " +
+                        (turn == 0 ? "first" : "second") + " draft of the working group has them.");
     answer.set_language("en");
     answer.add_challenges("INTERAGENCY");
     answer.add_needed()->set_type(i == 0 ? kTypes[static_cast<std::size_t>(turn)] : "MODEL_TREATY");

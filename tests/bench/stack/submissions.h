@@ -19,7 +19,8 @@ inline constexpr int kAnswers = 40;
 class Submissions {
  public:
   // With a choice, every request says who may read its answers, and another audience than the one
-  // before: 40 decisions. Without, those in force stand; the first request of a State still says it.
+  // before: 40 decisions. Without, those in force stand; the first request of a State still says
+  // it.
   enum class Sharing { kEachTime, kOnce };
   Submissions(std::shared_ptr<const reference::Reference> reference, Sharing sharing);
 

@@ -40,13 +40,12 @@ class Intake {
   // A client has States of its own, since what a State files is filed one after another.
   LoadResult load(int clients, milliseconds duration) {
     std::vector<std::size_t> turns(static_cast<std::size_t>(clients), 0);
-    LoadResult result =
-        closed_loop(running_.address, kSubmit, clients, duration, [&](int client) {
-          const auto of = static_cast<std::size_t>(client);
-          const std::size_t own = submissions_.states() / static_cast<std::size_t>(clients);
-          const std::size_t state = of + static_cast<std::size_t>(clients) * (turns[of]++ % own);
-          return call(state);
-        });
+    LoadResult result = closed_loop(running_.address, kSubmit, clients, duration, [&](int client) {
+      const auto of = static_cast<std::size_t>(client);
+      const std::size_t own = submissions_.states() / static_cast<std::size_t>(clients);
+      const std::size_t state = of + static_cast<std::size_t>(clients) * (turns[of]++ % own);
+      return call(state);
+    });
     if (result.refused > 0) throw std::runtime_error("submit refused: " + result.first_refusal);
     acknowledged_ += static_cast<std::int64_t>(result.answered);
     return result;
@@ -70,10 +69,11 @@ class Intake {
 
   // The relay is a part of the same process. Another holder of its lease keeps it idle.
   void let_relay(bool work) {
-    sql_.run("INSERT INTO lease (name, holder, token, expires_at) VALUES ('relay', 'bench', 1, 0) "
-             "ON CONFLICT (name) DO UPDATE SET holder = 'bench', token = lease.token + 1, "
-             "expires_at = " +
-             std::string(work ? "0" : "9000000000000000"));
+    sql_.run(
+        "INSERT INTO lease (name, holder, token, expires_at) VALUES ('relay', 'bench', 1, 0) "
+        "ON CONFLICT (name) DO UPDATE SET holder = 'bench', token = lease.token + 1, "
+        "expires_at = " +
+        std::string(work ? "0" : "9000000000000000"));
     sql_.run("TRUNCATE outbox");
     if (!work) return;
     wait_until("the relay's work", [&] {
@@ -173,9 +173,9 @@ void beside_pgbench(Table& table, PlainStack& stack, Echo& echo, const std::stri
     without.baseline.push_back(with_relay.baseline.back());
     without.ours.push_back(intake.load(clients, kMeasured).per_second);
     intake.empty_outbox();
-    bare.baseline.push_back(
-        closed_loop(echo_address, kSubmit, echo_clients, kTried, [&](int) { return echoed; })
-            .per_second);
+    bare.baseline.push_back(closed_loop(echo_address, kSubmit, echo_clients, kTried, [&](int) {
+                              return echoed;
+                            }).per_second);
   }
   if (const std::string lost = intake.lost(); !lost.empty()) return table.differs(what, lost);
   table.add(with_relay);

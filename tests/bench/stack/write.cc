@@ -19,7 +19,7 @@ namespace {
 
 using testing::must;
 
-constexpr std::size_t kBatch = 500;         // records: as ConsumerOptions has it
+constexpr std::size_t kBatch = 500;  // records: as ConsumerOptions has it
 constexpr std::size_t kRowsOfStatement = 500;
 
 // The log of a matrix that is given its records directly: nobody reads it.
@@ -50,19 +50,20 @@ class Writer {
   Writer(const std::string& conninfo, std::shared_ptr<const reference::Reference> reference)
       : store_(must(platform::open_postgres({conninfo, ""}))),
         items_(must(needs_matrix::Items::create(reference))),
-        gatekeeper_(must(access::TokenGatekeeper::create(
-            must(access::make_key_pair()).public_pem, clock_))),
+        gatekeeper_(must(
+            access::TokenGatekeeper::create(must(access::make_key_pair()).public_pem, clock_))),
         calls_(*gatekeeper_, ids_, metrics_, {}),
         cache_(platform::make_memory_cache(1 << 20, clock_)),
         live_(items_, metrics_),
         feed_(*reference, metrics_),
-        sealer_(must(platform::Sealer::create(std::string(platform::Sealer::kKeyBytes, 'k'), ids_))),
+        sealer_(
+            must(platform::Sealer::create(std::string(platform::Sealer::kKeyBytes, 'k'), ids_))),
         answers_(*cache_, metrics_, "bench") {
     must(platform::migrate_platform(*store_));
     must(store_->migrate("needs_matrix", needs_matrix::migrations()));
-    const platform::StoreIdentity identity = must(platform::read_identity(*store_, ids_));
+    must(platform::read_identity(*store_, ids_));  // makes it
     parts_.emplace(needs_matrix::MatrixParts{
-        {clock_, ids_, metrics_, calls_, *store_, outbox_, log_, *cache_, identity, "bench"},
+        {clock_, ids_, metrics_, calls_, *store_, outbox_, log_, *cache_, "bench"},
         live_,
         tables_,
         feed_,
@@ -87,11 +88,9 @@ class Writer {
   std::size_t write_all() {
     std::size_t count = 0;
     for (std::size_t at = 0; at < records_.size(); at += kBatch, ++count) {
-      const auto batch =
-          std::span(records_).subspan(at, std::min(kBatch, records_.size() - at));
-      must(store_->write([&](platform::Transaction& transaction) {
-        return writer_->handle(transaction, batch);
-      }));
+      const auto batch = std::span(records_).subspan(at, std::min(kBatch, records_.size() - at));
+      must(store_->write(
+          [&](platform::Transaction& transaction) { return writer_->handle(transaction, batch); }));
     }
     return count;
   }
@@ -199,13 +198,13 @@ std::string unhexed(const std::string& hex) {
 }
 
 std::vector<ByHand::Rows> rows_of(Sql& sql) {
-  ByHand::Rows published{"published", kPublishedColumns,
-                         "ON CONFLICT (need) DO UPDATE SET epoch = excluded.epoch, counter = "
-                         "excluded.counter, reach = excluded.reach, digest = excluded.digest, "
-                         "audience = excluded.audience",
-                         std::vector<bool>(7, false),
-                         sql.rows(std::string("SELECT ") + kPublishedColumns +
-                                  " FROM published ORDER BY ctid")};
+  ByHand::Rows published{
+      "published", kPublishedColumns,
+      "ON CONFLICT (need) DO UPDATE SET epoch = excluded.epoch, counter = "
+      "excluded.counter, reach = excluded.reach, digest = excluded.digest, "
+      "audience = excluded.audience",
+      std::vector<bool>(7, false),
+      sql.rows(std::string("SELECT ") + kPublishedColumns + " FROM published ORDER BY ctid")};
   ByHand::Rows outbox{"outbox", kOutboxColumns, "", std::vector<bool>(12, false),
                       sql.rows("SELECT topic, partition_number, event_key, epoch, counter, "
                                "event_type, source, subject, event_time, traceparent, "
@@ -224,8 +223,8 @@ std::vector<ByHand::Rows> rows_of(Sql& sql) {
 
 std::string digest(Sql& sql) {
   std::string text;
-  for (const auto& [table, columns] : {std::pair{"published", kPublishedColumns},
-                                       std::pair{"outbox", kOutboxColumns}}) {
+  for (const auto& [table, columns] :
+       {std::pair{"published", kPublishedColumns}, std::pair{"outbox", kOutboxColumns}}) {
     const auto row = sql.rows(std::string("SELECT count(*), md5(coalesce(string_agg(line, '' ORDER "
                                           "BY line), '')) FROM (SELECT (") +
                               columns + ")::text AS line FROM " + table + ") AS all_lines")[0];
@@ -259,7 +258,8 @@ void measure_write(Table& table) {
   }
 
   Pairs pairs{.what = std::to_string(rows[0].rows.size()) + " needs, " +
-                      std::to_string(rows[1].rows.size()) + " events: compared and written beside "
+                      std::to_string(rows[1].rows.size()) +
+                      " events: compared and written beside "
                       "libpq by hand",
               .unit = Pairs::Unit::kMicroseconds,
               .at_least = 0.7};

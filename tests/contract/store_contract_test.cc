@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <map>
 #include <set>
 #include <thread>
 
@@ -147,6 +148,123 @@ TEST_P(StoreContract, ManyRowsInFewStatements) {
   }));
 }
 
+// What one row may hold, each beside the others in its column.
+TEST_P(StoreContract, ManyRowsKeepEveryValueAsItIs) {
+  std::string every_byte;
+  for (int i = 0; i < 256; ++i) every_byte += static_cast<char>(i);
+  const std::vector<Value> cells{std::string("quoted ' \" \\ {a,b} NULL"),
+                                 std::int64_t{-1},
+                                 Bytes{every_byte},
+                                 std::string(""),
+                                 Value{},
+                                 Bytes{""},
+                                 std::string("\xC3\xA9\xE6\xB3\x95"),
+                                 std::int64_t{9'223'372'036'854'775'807},
+                                 Value{},
+                                 std::string("n"),
+                                 std::int64_t{0},
+                                 Bytes{std::string(3, '\0')}};
+  must(store_->write([&](Transaction& t) {
+    return t.insert_many("INSERT INTO thing (name, amount, body) VALUES", 3, cells);
+  }));
+  const Rows rows = must(store_->read([](Transaction& t) {
+    return t.query("SELECT name, amount, body FROM thing ORDER BY coalesce(amount, 7)");
+  }));
+  ASSERT_EQ(rows.size(), 4U);
+  for (const auto& [row, given] :
+       std::vector<std::pair<std::size_t, std::size_t>>{{0, 0}, {1, 3}, {2, 1}, {3, 2}}) {
+    for (std::size_t column = 0; column < 3; ++column) {
+      EXPECT_EQ(rows.at(row, column), cells[given * 3 + column]) << given << " " << column;
+    }
+  }
+}
+
+TEST_P(StoreContract, ManyRowsWithAColumnOfNullsOnly) {
+  must(store_->write([&](Transaction& t) {
+    return t.insert_many(
+        "INSERT INTO thing (name, amount, body) VALUES", 3,
+        std::vector<Value>{std::string("a"), Value{}, Value{}, std::string("b"), Value{}, Value{}});
+  }));
+  const Rows rows = must(store_->read([](Transaction& t) {
+    return t.query("SELECT count(*), count(amount), count(body) FROM thing");
+  }));
+  EXPECT_EQ(rows.integer(0, 0), 2);
+  EXPECT_EQ(rows.integer(0, 1), 0);
+  EXPECT_EQ(rows.integer(0, 2), 0);
+}
+
+TEST_P(StoreContract, ManyRowsAreRefusedWithATextThatNoEngineStores) {
+  const Status refused = store_->write([&](Transaction& t) {
+    return t.insert_many("INSERT INTO thing (name, amount) VALUES", 2,
+                         std::vector<Value>{std::string("a"), std::int64_t{1}, std::string("\xFF"),
+                                            std::int64_t{2}});
+  });
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, Reason::kInvalidInput);
+  EXPECT_EQ(count(), 0);
+  EXPECT_FALSE(store_->write([&](Transaction& t) {
+    return t.insert_many("INSERT INTO thing (name, amount) VALUES", 2,
+                         std::vector<Value>{std::string("half a row")});
+  }));
+}
+
+TEST_P(StoreContract, ManyRowsGiveBackWhatTheyReturn) {
+  const Rows rows = must(store_->write([&](Transaction& t) {
+    return t.query_many(
+        "INSERT INTO thing (name, amount) VALUES", 2,
+        std::vector<Value>{std::string("a"), std::int64_t{1}, std::string("b"), std::int64_t{2}},
+        "RETURNING name, amount + 10");
+  }));
+  std::map<std::string, std::int64_t> found;
+  for (std::size_t i = 0; i < rows.size(); ++i) found[rows.text(i, 0)] = rows.integer(i, 1);
+  EXPECT_EQ(found, (std::map<std::string, std::int64_t>{{"a", 11}, {"b", 12}}));
+}
+
+TEST_P(StoreContract, OneQueryForEachRowOfParameters) {
+  must(store_->write([&](Transaction& t) -> Status {
+    UNCAC_TRY(put(t, "a", 1));
+    UNCAC_TRY(put(t, "b", 1));
+    return put(t, "c", 2);
+  }));
+  // Several times, since a statement that comes again is prepared.
+  for (int time = 0; time < 3; ++time) {
+    const std::vector<Rows> each = must(store_->read([](Transaction& t) {
+      return t.query_each("SELECT name FROM thing WHERE amount = $1 AND name > $2 ORDER BY name", 2,
+                          std::vector<Value>{std::int64_t{2}, std::string(""), std::int64_t{3},
+                                             std::string(""), std::int64_t{1}, std::string("")});
+    }));
+    ASSERT_EQ(each.size(), 3U);
+    ASSERT_EQ(each[0].size(), 1U);
+    EXPECT_EQ(each[0].text(0, 0), "c");
+    EXPECT_TRUE(each[1].empty());
+    ASSERT_EQ(each[2].size(), 2U);
+    EXPECT_EQ(each[2].text(1, 0), "b");
+  }
+}
+
+TEST_P(StoreContract, OneOfManyQueriesFailsAndTheStoreIsUsableAfterwards) {
+  for (int time = 0; time < 3; ++time) {
+    const auto failed = store_->read([](Transaction& t) {
+      return t.query_each("SELECT amount + $1 FROM nowhere", 1,
+                          std::vector<Value>{std::int64_t{1}, std::int64_t{2}});
+    });
+    ASSERT_FALSE(failed);
+    EXPECT_EQ(failed.error().reason, Reason::kInternal);
+    EXPECT_EQ(count(), 0);
+  }
+}
+
+TEST_P(StoreContract, WhoOnlyTriesALockWaitsForNobody) {
+  const std::vector<std::string> names{"mine", "theirs", "other"};
+  must(store_->write([&](Transaction& t) -> Status {
+    UNCAC_ASSIGN(const std::vector<bool> held, t.try_lock(names));
+    EXPECT_EQ(held, std::vector<bool>(3, true));
+    return t.lock("mine");  // again, by who holds it
+  }));
+  const auto read = store_->read([&](Transaction& t) { return t.try_lock(names); });
+  EXPECT_FALSE(read) << "a lock is for who writes";
+}
+
 // Increments under a lock lose no update, whichever engine serialises them.
 TEST_P(StoreContract, TheLockMakesReadThenWriteSafe) {
   must(store_->write([&](Transaction& t) { return put(t, "counter", 0); }));
@@ -268,6 +386,18 @@ TEST(StoreOnPostgres, SeveralProcessesMigrateTogether) {
     }
   }
   EXPECT_EQ(failed, 0);
+}
+
+TEST(StoreOnPostgres, WhatAnotherHoldsIsNotHeld) {
+  FreshStore store("postgresql");
+  const std::vector<std::string> names{"free", "held", "free too"};
+  must(store->write([&](Transaction& holder) -> Status {
+    UNCAC_TRY(holder.lock("held"));
+    UNCAC_ASSIGN(const std::vector<bool> held,
+                 store->write([&](Transaction& t) { return t.try_lock(names); }));
+    EXPECT_EQ(held, (std::vector<bool>{true, false, true}));
+    return {};
+  }));
 }
 
 TEST(StoreOnPostgres, ReconnectsAfterTheServerRestarted) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <condition_variable>
+#include <map>
 #include <mutex>
 #include <random>
 #include <thread>
@@ -19,6 +20,35 @@ namespace {
 
 constexpr std::string_view kBeginWrite = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
 constexpr std::string_view kBeginRead = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+// Of one statement, so that many large bodies do not become one message of hundreds of megabytes.
+constexpr std::size_t kBytesPerStatement = 8'000'000;
+
+std::size_t size_of(const Value& value) {
+  if (const auto* text = std::get_if<std::string>(&value)) return text->size();
+  if (const auto* bytes = std::get_if<Bytes>(&value)) return bytes->data.size();
+  return sizeof(std::int64_t);
+}
+
+// In place of a list of VALUES, and with the same names for its columns: column1, column2 …
+std::string rows_of_arrays(std::size_t columns, const PostgresParameters& arrays) {
+  const std::vector<std::size_t>& given = arrays.columns();
+  std::string selected, unnested, named;
+  std::size_t next = 0;
+  for (std::size_t column = 0; column < columns; ++column) {
+    const std::string name = "column" + std::to_string(column + 1);
+    if (column > 0) selected += ", ";
+    if (next == given.size() || given[next] != column) {
+      // Of the table's type, which a column of NULLs does not tell.
+      selected += "NULL AS " + name;
+      continue;
+    }
+    selected += name;
+    ++next;
+    unnested += (next > 1 ? ", $" : "$") + std::to_string(next);
+    named += (next > 1 ? ", " : "") + name;
+  }
+  return "SELECT " + selected + " FROM unnest(" + unnested + ") AS given(" + named + ") ";
+}
 
 class PostgresTransaction final : public Transaction {
  public:
@@ -34,15 +64,12 @@ class PostgresTransaction final : public Transaction {
     return answer.changed;
   }
   Status lock(std::string_view name) override {
-    if (!writes_ && !failure_) {
-      failure_ =
-          PostgresFailure{make_error(Reason::kInternal, "lock() needs a transaction that writes")};
-      return failure_->error;
-    }
+    UNCAC_TRY(may_lock());
     const std::array<Value, 1> number{sha256_number(name)};
     UNCAC_TRY(run("SELECT pg_advisory_xact_lock($1)", number, false));
     return {};
   }
+  Result<std::vector<bool>> try_lock(std::span<const std::string> names) override;
   void after_commit(std::function<void()> action) override {
     actions_.push_back(std::move(action));
   }
@@ -53,36 +80,31 @@ class PostgresTransaction final : public Transaction {
   std::vector<std::function<void()>> take_actions() { return std::move(actions_); }
 
  protected:
-  // Far below the 65,535 allowed: nothing is gained above, and such a text is still quickly parsed.
-  std::size_t most_parameters_at_once() const override { return 8'000; }
+  Result<Rows> run_many(std::string_view before_rows, std::size_t columns,
+                        std::span<const Value> cells, std::string_view suffix,
+                        bool want_rows) override;
+  Result<std::vector<Rows>> run_each(std::string_view sql, std::size_t columns,
+                                     std::span<const Value> cells) override;
 
  private:
+  Status may_run(std::span<const Value> values);
+  Status may_lock();
   Result<PostgresConnection::Answer> run(std::string_view sql, std::span<const Value> parameters,
                                          bool want_rows) {
-    if (failure_) return after_error();
-    if (Status good = check_parameters(parameters); !good) {
-      failure_ = PostgresFailure{good.error()};
-      return good.error();
-    }
-    std::string_view before;
-    if (!begun_) {
-      begun_ = true;
-      before = writes_ ? kBeginWrite : kBeginRead;
-      if (unlimited_) {
-        for (const std::string_view first :
-             {before, std::string_view("SET LOCAL statement_timeout = 0"),
-              std::string_view("SET LOCAL lock_timeout = 0")}) {
-          UNCAC_TRY(kept(connection_.run("", first, {}, false, true)));
-        }
-        before = {};
-      }
-    }
+    UNCAC_TRY(may_run(parameters));
+    return send(sql, PostgresParameters(parameters), want_rows);
+  }
+  Result<PostgresConnection::Answer> send(std::string_view sql,
+                                          const PostgresParameters& parameters, bool want_rows) {
+    UNCAC_ASSIGN(const std::string_view before, begin());
     return kept(connection_.run(before, sql, parameters, want_rows, unlimited_));
   }
+  // The BEGIN that has to go out ahead of the next statement; empty after the first.
+  Result<std::string_view> begin();
 
-  Result<PostgresConnection::Answer> kept(
-      std::variant<PostgresConnection::Answer, PostgresFailure> outcome) {
-    if (auto* answer = std::get_if<PostgresConnection::Answer>(&outcome)) return std::move(*answer);
+  template <class Answer>
+  Result<Answer> kept(std::variant<Answer, PostgresFailure> outcome) {
+    if (auto* answer = std::get_if<Answer>(&outcome)) return std::move(*answer);
     failure_ = std::get<PostgresFailure>(std::move(outcome));
     return failure_->error;
   }
@@ -90,10 +112,91 @@ class PostgresTransaction final : public Transaction {
   PostgresConnection& connection_;
   const bool writes_;
   const bool unlimited_;
-  bool begun_ = false;  // BEGIN goes out together with the first statement
+  bool begun_ = false;
   std::optional<PostgresFailure> failure_;
   std::vector<std::function<void()>> actions_;
 };
+
+Status PostgresTransaction::may_lock() {
+  if (writes_ || failure_) return {};
+  failure_ =
+      PostgresFailure{make_error(Reason::kInternal, "lock() needs a transaction that writes")};
+  return failure_->error;
+}
+
+Status PostgresTransaction::may_run(std::span<const Value> values) {
+  if (failure_) return after_error();
+  if (Status good = check_parameters(values); !good) {
+    failure_ = PostgresFailure{good.error()};
+    return good.error();
+  }
+  return {};
+}
+
+Result<std::string_view> PostgresTransaction::begin() {
+  if (begun_) return std::string_view();
+  begun_ = true;
+  const std::string_view begin = writes_ ? kBeginWrite : kBeginRead;
+  if (!unlimited_) return begin;
+  for (const std::string_view first : {begin, std::string_view("SET LOCAL statement_timeout = 0"),
+                                       std::string_view("SET LOCAL lock_timeout = 0")}) {
+    UNCAC_TRY(kept(connection_.run("", first, PostgresParameters(), false, true)));
+  }
+  return std::string_view();
+}
+
+Result<std::vector<bool>> PostgresTransaction::try_lock(std::span<const std::string> names) {
+  UNCAC_TRY(may_lock());
+  std::vector<Value> numbers;
+  for (const std::string& name : names) numbers.emplace_back(sha256_number(name));
+  UNCAC_ASSIGN(
+      const Rows rows,
+      query_many("SELECT name.column1, pg_try_advisory_xact_lock(name.column1) FROM (VALUES", 1,
+                 numbers, ") AS name"));
+  std::map<std::int64_t, bool> held;
+  for (std::size_t i = 0; i < rows.size(); ++i) held[rows.integer(i, 0)] = rows.integer(i, 1) != 0;
+  std::vector<bool> answers;
+  for (const Value& number : numbers) answers.push_back(held[std::get<std::int64_t>(number)]);
+  return answers;
+}
+
+// One text for any number of rows: an array for each column.
+Result<Rows> PostgresTransaction::run_many(std::string_view before_rows, std::size_t columns,
+                                           std::span<const Value> cells, std::string_view suffix,
+                                           bool want_rows) {
+  UNCAC_TRY(may_run(cells));
+  constexpr std::string_view kValues = "VALUES";
+  if (!before_rows.ends_with(kValues)) {
+    return make_error(Reason::kInternal, "a statement for many rows that does not say VALUES");
+  }
+  before_rows.remove_suffix(kValues.size());
+  Rows all;
+  while (!cells.empty()) {
+    std::size_t size = 0;
+    for (std::size_t bytes = 0; size < cells.size() && bytes < kBytesPerStatement;) {
+      for (std::size_t c = 0; c < columns; ++c) bytes += size_of(cells[size++]);
+    }
+    UNCAC_ASSIGN(const PostgresParameters arrays,
+                 PostgresParameters::arrays(columns, cells.first(size)));
+    UNCAC_ASSIGN(
+        PostgresConnection::Answer answer,
+        send(std::string(before_rows) + rows_of_arrays(columns, arrays) + std::string(suffix),
+             arrays, want_rows));
+    all.append(std::move(answer.rows));
+    cells = cells.subspan(size);
+  }
+  return all;
+}
+
+Result<std::vector<Rows>> PostgresTransaction::run_each(std::string_view sql, std::size_t columns,
+                                                        std::span<const Value> cells) {
+  UNCAC_TRY(may_run(cells));
+  UNCAC_ASSIGN(const std::string_view before, begin());
+  if (!before.empty()) {
+    UNCAC_TRY(kept(connection_.run("", before, PostgresParameters(), false, unlimited_)));
+  }
+  return kept(connection_.run_each(sql, columns, cells, unlimited_));
+}
 
 class PostgresStore final : public Store {
  public:
@@ -181,14 +284,14 @@ PostgresStore::Outcome PostgresStore::try_once(Mode mode,
   }
   if (outcome.status) outcome.actions = transaction.take_actions();
   if (connection->usable() && connection->in_transaction()) {
-    (void)connection->run("", "ROLLBACK", {}, false, false);
+    (void)connection->run("", "ROLLBACK", PostgresParameters(), false, false);
   }
   release(std::move(connection));
   return outcome;
 }
 
 PostgresStore::Outcome PostgresStore::commit(Mode mode, PostgresConnection& connection) {
-  auto answer = connection.run("", "COMMIT", {}, false, mode == Mode::kMigrate);
+  auto answer = connection.run("", "COMMIT", PostgresParameters(), false, mode == Mode::kMigrate);
   if (const auto* done = std::get_if<PostgresConnection::Answer>(&answer)) {
     if (done->command == "COMMIT") return {};
     return {

@@ -18,6 +18,7 @@ constexpr std::size_t kTextsRemembered = 4'096;
 // How much longer than the server's own limit an answer is waited for, before the server is taken
 // for dead.
 constexpr std::chrono::milliseconds kGrace{2'000};
+constexpr const char* kLost = "the connection to the PostgreSQL server was lost";
 
 struct Meaning {
   Reason reason;
@@ -133,7 +134,7 @@ Result<std::unique_ptr<PostgresConnection>> PostgresConnection::open(
       "set_config('idle_in_transaction_session_timeout', $3, false), "
       "set_config('synchronous_commit', CASE current_setting('synchronous_commit') "
       "WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, false)",
-      limits, false, false);
+      PostgresParameters(limits), false, false);
   if (auto* failure = std::get_if<PostgresFailure>(&answer)) return std::move(failure->error);
   return connection;
 }
@@ -157,7 +158,7 @@ PostgresFailure PostgresConnection::lost(const std::string& what) {
 
 PostgresFailure PostgresConnection::failure_of(const PGresult* result) {
   const char* state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-  if (state == nullptr) return lost("the connection to the PostgreSQL server was lost");
+  if (state == nullptr) return lost(kLost);
   const Meaning meaning = meaning_of(state);
   const char* severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
   const bool fatal = severity != nullptr && std::string_view(severity) != "ERROR";
@@ -181,7 +182,7 @@ std::variant<PostgresConnection::Answer, PostgresFailure> PostgresConnection::an
   if (result == nullptr) {
     return lost(PQstatus(connection_.get()) == CONNECTION_OK
                     ? "the PostgreSQL server does not answer"
-                    : "the connection to the PostgreSQL server was lost");
+                    : kLost);
   }
   Answer answer;
   switch (PQresultStatus(result)) {
@@ -251,11 +252,11 @@ PostgresConnection::ResultHandle PostgresConnection::collect(Instant deadline) {
 }
 
 const PostgresConnection::Prepared* PostgresConnection::prepared(
-    std::string_view sql, std::span<const Value> parameters, const PostgresParameters& encoded,
+    std::string_view sql, const PostgresParameters& parameters,
     std::optional<PostgresFailure>& failure) {
   const auto [first, last] = by_sql_.equal_range(sql);
   for (auto found = first; found != last; ++found) {
-    if (!encoded.fit(found->second->types)) continue;
+    if (!parameters.fit(found->second->types)) continue;
     statements_.splice(statements_.begin(), statements_, found->second);
     return &*found->second;
   }
@@ -267,20 +268,19 @@ const PostgresConnection::Prepared* PostgresConnection::prepared(
   const Instant deadline = deadline_after(session_.limits.statement, false);
   const auto done = [&](int sent, ResultHandle& result) {
     if (sent == 1) result = collect(deadline);
-    auto answer = sent == 1 ? answer_of(result.get(), false)
-                            : lost("the connection to the PostgreSQL server was lost");
+    auto answer = sent == 1 ? answer_of(result.get(), false) : lost(kLost);
     if (auto* failed = std::get_if<PostgresFailure>(&answer)) failure = std::move(*failed);
     return !failure.has_value();
   };
   Prepared statement{std::string(sql), "s" + std::to_string(++names_), {}};
   ResultHandle result;
   if (!done(PQsendPrepare(connection, statement.name.c_str(), statement.sql.c_str(),
-                          encoded.count(), encoded.types()),
+                          parameters.count(), parameters.types()),
             result)) {
     return nullptr;
   }
-  statement.types.assign(encoded.types(), encoded.types() + parameters.size());
-  if (encoded.has_null()) {
+  statement.types.assign(parameters.types(), parameters.types() + parameters.count());
+  if (parameters.has_null()) {
     if (!done(PQsendDescribePrepared(connection, statement.name.c_str()), result)) return nullptr;
     for (std::size_t i = 0; i < statement.types.size(); ++i) {
       statement.types[i] = PQparamtype(result.get(), static_cast<int>(i));
@@ -303,15 +303,26 @@ const PostgresConnection::Prepared* PostgresConnection::prepared(
   return &statements_.front();
 }
 
+bool PostgresConnection::send(const Prepared* statement, std::string_view sql,
+                              const PostgresParameters& parameters) {
+  constexpr int kBinary = 1;
+  if (statement != nullptr) {
+    return PQsendQueryPrepared(connection_.get(), statement->name.c_str(), parameters.count(),
+                               parameters.values(), parameters.lengths(), parameters.formats(),
+                               kBinary) == 1;
+  }
+  return PQsendQueryParams(connection_.get(), std::string(sql).c_str(), parameters.count(),
+                           parameters.types(), parameters.values(), parameters.lengths(),
+                           parameters.formats(), kBinary) == 1;
+}
+
 std::variant<PostgresConnection::Answer, PostgresFailure> PostgresConnection::run(
-    std::string_view before, std::string_view sql, std::span<const Value> parameters,
+    std::string_view before, std::string_view sql, const PostgresParameters& parameters,
     bool want_rows, bool unlimited) {
   constexpr int kBinary = 1;
-  constexpr const char* kLost = "the connection to the PostgreSQL server was lost";
   PGconn* connection = connection_.get();
-  const PostgresParameters encoded(parameters);
   std::optional<PostgresFailure> failure;
-  const Prepared* statement = prepared(sql, parameters, encoded, failure);
+  const Prepared* statement = prepared(sql, parameters, failure);
   if (failure) return *std::move(failure);
 
   if (!before.empty()) {
@@ -321,14 +332,7 @@ std::variant<PostgresConnection::Answer, PostgresFailure> PostgresConnection::ru
       return lost(kLost);
     }
   }
-  const int sent =
-      statement != nullptr
-          ? PQsendQueryPrepared(connection, statement->name.c_str(), encoded.count(),
-                                encoded.values(), encoded.lengths(), encoded.formats(), kBinary)
-          : PQsendQueryParams(connection, std::string(sql).c_str(), encoded.count(),
-                              encoded.types(), encoded.values(), encoded.lengths(),
-                              encoded.formats(), kBinary);
-  if (sent != 1) return lost(kLost);
+  if (!send(statement, sql, parameters)) return lost(kLost);
   const Instant deadline = deadline_after(session_.limits.statement, unlimited);
   if (before.empty()) {
     auto answer = answer_of(collect(deadline).get(), want_rows);
@@ -351,6 +355,42 @@ std::variant<PostgresConnection::Answer, PostgresFailure> PostgresConnection::ru
     return lost(kLost);
   }
   return renew_if_stale(std::move(answer), statement != nullptr);
+}
+
+std::variant<std::vector<Rows>, PostgresFailure> PostgresConnection::run_each(
+    std::string_view sql, std::size_t columns, std::span<const Value> cells, bool unlimited) {
+  PGconn* connection = connection_.get();
+  const std::size_t count = cells.size() / columns;
+  std::optional<PostgresFailure> failure;
+  const Prepared* statement = prepared(sql, PostgresParameters(cells.first(columns)), failure);
+  if (failure) return *std::move(failure);
+  if (PQenterPipelineMode(connection) != 1) return lost(kLost);
+  for (std::size_t i = 0; i < count; ++i) {
+    const PostgresParameters parameters(cells.subspan(i * columns, columns));
+    const bool fits = statement != nullptr && parameters.fit(statement->types);
+    if (!send(fits ? statement : nullptr, sql, parameters)) return lost(kLost);
+  }
+  if (PQpipelineSync(connection) != 1) return lost(kLost);
+  const Instant deadline = deadline_after(session_.limits.statement, unlimited);
+  std::vector<Rows> all;
+  for (std::size_t i = 0; i < count; ++i) {
+    const ResultHandle result = collect(deadline);
+    if (failure) continue;  // what follows a failure only says that it was not run
+    auto answer = renew_if_stale(answer_of(result.get(), true), statement != nullptr);
+    if (auto* failed = std::get_if<PostgresFailure>(&answer)) {
+      failure = std::move(*failed);
+      if (!usable_) return *std::move(failure);
+      continue;
+    }
+    all.push_back(std::move(std::get<Answer>(answer).rows));
+  }
+  ResultHandle sync;
+  if (!next_result(deadline, sync) || !sync || PQresultStatus(sync.get()) != PGRES_PIPELINE_SYNC ||
+      PQexitPipelineMode(connection) != 1) {
+    return lost(kLost);
+  }
+  if (failure) return *std::move(failure);
+  return all;
 }
 
 std::variant<PostgresConnection::Answer, PostgresFailure> PostgresConnection::renew_if_stale(

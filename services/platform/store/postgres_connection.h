@@ -59,8 +59,13 @@ class PostgresConnection {
   // `before`, when not empty, is one statement sent ahead in the same packet (a BEGIN), which saves
   // the wait for its answer.
   std::variant<Answer, PostgresFailure> run(std::string_view before, std::string_view sql,
-                                            std::span<const Value> parameters, bool want_rows,
+                                            const PostgresParameters& parameters, bool want_rows,
                                             bool unlimited);
+  // The query once for each row of `cells`, within a transaction, all in one exchange.
+  std::variant<std::vector<Rows>, PostgresFailure> run_each(std::string_view sql,
+                                                            std::size_t columns,
+                                                            std::span<const Value> cells,
+                                                            bool unlimited);
 
   bool usable() const { return usable_; }
   bool in_transaction() const { return PQtransactionStatus(connection_.get()) != PQTRANS_IDLE; }
@@ -93,9 +98,10 @@ class PostgresConnection {
   std::variant<Answer, PostgresFailure> renew_if_stale(std::variant<Answer, PostgresFailure> answer,
                                                        bool was_prepared);
   // Null when no prepared statement fits; then `failure` says whether something went wrong.
-  const Prepared* prepared(std::string_view sql, std::span<const Value> parameters,
-                           const PostgresParameters& encoded,
+  const Prepared* prepared(std::string_view sql, const PostgresParameters& parameters,
                            std::optional<PostgresFailure>& failure);
+  // Sends it, prepared when `statement` is not null. False when the connection is lost.
+  bool send(const Prepared* statement, std::string_view sql, const PostgresParameters& parameters);
   // The next result; null at the end of one statement's results. Gives up at `deadline`.
   bool next_result(Instant deadline, ResultHandle& result);
   bool flush_and_wait(Instant deadline);

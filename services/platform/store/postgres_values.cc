@@ -32,7 +32,75 @@ Value value_of(Oid type, const char* data, int length) {
   return integer_of(data, length);
 }
 
+void put_big_endian(std::string& out, std::uint64_t number, int bytes) {
+  for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8)
+    out += static_cast<char>(number >> shift);
+}
+
+struct ElementType {
+  Oid element = 0, array = 0;
+};
+
+ElementType type_of(const Value& value) {
+  if (std::holds_alternative<std::int64_t>(value)) return {kOidInt8, kOidInt8Array};
+  if (std::holds_alternative<std::string>(value)) return {kOidText, kOidTextArray};
+  if (std::holds_alternative<Bytes>(value)) return {kOidBytea, kOidByteaArray};
+  return {};
+}
+
+void put_element(std::string& out, const Value& value) {
+  if (const auto* integer = std::get_if<std::int64_t>(&value)) {
+    put_big_endian(out, 8, 4);
+    put_big_endian(out, static_cast<std::uint64_t>(*integer), 8);
+  } else if (std::holds_alternative<std::monostate>(value)) {
+    put_big_endian(out, 0xFFFFFFFF, 4);
+  } else {
+    const auto* text = std::get_if<std::string>(&value);
+    const std::string& data = text != nullptr ? *text : std::get<Bytes>(value).data;
+    put_big_endian(out, data.size(), 4);
+    out += data;
+  }
+}
+
 }  // namespace
+
+Result<PostgresParameters> PostgresParameters::arrays(std::size_t columns,
+                                                      std::span<const Value> cells) {
+  constexpr int kBinary = 1;
+  const std::size_t rows = cells.size() / columns;
+  PostgresParameters all;
+  for (std::size_t column = 0; column < columns; ++column) {
+    ElementType type;
+    bool has_null = false;
+    for (std::size_t at = column; at < cells.size(); at += columns) {
+      const ElementType here = type_of(cells[at]);
+      if (here.element == 0) {
+        has_null = true;
+      } else if (type.element == 0) {
+        type = here;
+      } else if (here.element != type.element) {
+        return make_error(Reason::kInternal, "column " + std::to_string(column + 1) +
+                                                 " of many rows has values of two types");
+      }
+    }
+    if (type.element == 0) continue;
+    // One dimension: whether there are NULLs, the elements' type, how many, the first one's number.
+    std::string& array = all.arrays_.emplace_back();
+    put_big_endian(array, 1, 4);
+    put_big_endian(array, has_null ? 1 : 0, 4);
+    put_big_endian(array, type.element, 4);
+    put_big_endian(array, rows, 4);
+    put_big_endian(array, 1, 4);
+    for (std::size_t at = column; at < cells.size(); at += columns) put_element(array, cells[at]);
+    all.types_.push_back(type.array);
+    all.lengths_.push_back(static_cast<int>(array.size()));
+    all.formats_.push_back(kBinary);
+    all.columns_.push_back(column);
+  }
+  // The texts have moved while their list grew.
+  for (const std::string& array : all.arrays_) all.pointers_.push_back(array.data());
+  return all;
+}
 
 PostgresParameters::PostgresParameters(std::span<const Value> values)
     : types_(values.size()),

@@ -14,7 +14,8 @@ namespace uncac::platform {
 
 // From the server's catalogue pg_type; these numbers never change.
 inline constexpr Oid kOidBool = 16, kOidBytea = 17, kOidInt8 = 20, kOidInt2 = 21, kOidInt4 = 23,
-                     kOidText = 25, kOidVarchar = 1043;
+                     kOidText = 25, kOidVarchar = 1043, kOidByteaArray = 1001, kOidTextArray = 1009,
+                     kOidInt8Array = 1016;
 
 // Parameters as libpq takes them. Borrows from `values`.
 //
@@ -23,7 +24,12 @@ inline constexpr Oid kOidBool = 16, kOidBytea = 17, kOidInt8 = 20, kOidInt2 = 21
 // `$1 + 1` would be int4. Only NULL leaves the type to the server, which takes it from the column.
 class PostgresParameters {
  public:
+  PostgresParameters() = default;  // none
   explicit PostgresParameters(std::span<const Value> values);
+  // `cells` by column: each parameter is the array of all values of one column, in binary. A column
+  // with nothing but NULL has no parameter. kInternal for a column with values of two types.
+  static Result<PostgresParameters> arrays(std::size_t columns, std::span<const Value> cells);
+  PostgresParameters(PostgresParameters&&) = default;
   PostgresParameters(const PostgresParameters&) = delete;
   PostgresParameters& operator=(const PostgresParameters&) = delete;
 
@@ -36,12 +42,17 @@ class PostgresParameters {
   // Whether a statement prepared with these types can take them.
   bool fit(std::span<const Oid> types) const;
 
+  // Of arrays(): the column, from 0, that each parameter is of.
+  const std::vector<std::size_t>& columns() const { return columns_; }
+
  private:
   std::vector<Oid> types_;
   std::vector<const char*> pointers_;
   std::vector<int> lengths_;
   std::vector<int> formats_;
   std::vector<std::array<char, 8>> integers_;
+  std::vector<std::string> arrays_;
+  std::vector<std::size_t> columns_;
   bool has_null_ = false;
 };
 

@@ -306,4 +306,36 @@ Status SqliteTransaction::lock(std::string_view) {
   return status_;
 }
 
+Result<std::vector<bool>> SqliteTransaction::try_lock(std::span<const std::string> names) {
+  UNCAC_TRY(lock({}));
+  return std::vector<bool>(names.size(), true);
+}
+
+Result<Rows> SqliteTransaction::run_many(std::string_view before_rows, std::size_t columns,
+                                         std::span<const Value> cells, std::string_view suffix,
+                                         bool want_rows) {
+  std::string sql(before_rows);
+  for (std::size_t column = 1; column <= columns; ++column) {
+    sql += (column > 1 ? ", $" : " ($") + std::to_string(column);
+  }
+  sql += ')';
+  if (!suffix.empty()) sql.append(1, ' ').append(suffix);
+  Rows all;
+  for (; !cells.empty(); cells = cells.subspan(columns)) {
+    Rows of_row;
+    UNCAC_TRY(run(sql, cells.first(columns), want_rows ? &of_row : nullptr));
+    all.append(std::move(of_row));
+  }
+  return all;
+}
+
+Result<std::vector<Rows>> SqliteTransaction::run_each(std::string_view sql, std::size_t columns,
+                                                      std::span<const Value> cells) {
+  std::vector<Rows> all;
+  for (; !cells.empty(); cells = cells.subspan(columns)) {
+    UNCAC_TRY(run(sql, cells.first(columns), &all.emplace_back()));
+  }
+  return all;
+}
+
 }  // namespace uncac::platform

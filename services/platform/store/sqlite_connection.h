@@ -81,6 +81,7 @@ class SqliteTransaction final : public Transaction {
   Result<Rows> query(std::string_view sql, std::span<const Value> parameters) override;
   Result<std::int64_t> execute(std::string_view sql, std::span<const Value> parameters) override;
   Status lock(std::string_view name) override;
+  Result<std::vector<bool>> try_lock(std::span<const std::string> names) override;
   void after_commit(std::function<void()> action) override {
     actions_.push_back(std::move(action));
   }
@@ -91,7 +92,13 @@ class SqliteTransaction final : public Transaction {
   std::vector<std::function<void()>> take_actions() { return std::move(actions_); }
 
  protected:
-  std::size_t most_parameters_at_once() const override { return 0; }  // row by row
+  // Both row by row: there is no exchange to save, and a text of thousands of parameters costs more
+  // than the rows do.
+  Result<Rows> run_many(std::string_view before_rows, std::size_t columns,
+                        std::span<const Value> cells, std::string_view suffix,
+                        bool want_rows) override;
+  Result<std::vector<Rows>> run_each(std::string_view sql, std::size_t columns,
+                                     std::span<const Value> cells) override;
 
  private:
   Result<std::int64_t> run(std::string_view sql, std::span<const Value> parameters, Rows* rows);

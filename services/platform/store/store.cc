@@ -10,10 +10,6 @@
 namespace uncac::platform {
 namespace {
 
-// Bytes of one statement, so that many large bodies do not become one message of hundreds of
-// megabytes.
-constexpr std::size_t kBytesPerStatement = 8'000'000;
-
 template <class T>
 const T* typed_cell(const Value& value, std::size_t column, const char* wanted) {
   if (std::holds_alternative<std::monostate>(value)) return nullptr;
@@ -24,15 +20,14 @@ const T* typed_cell(const Value& value, std::size_t column, const char* wanted) 
   std::abort();
 }
 
-std::size_t size_of(const Value& value) {
-  if (const auto* text = std::get_if<std::string>(&value)) return text->size();
-  if (const auto* bytes = std::get_if<Bytes>(&value)) return bytes->data.size();
-  return sizeof(std::int64_t);
-}
-
 const std::string& empty_string() {
   static const std::string kEmpty;
   return kEmpty;
+}
+
+Status check_whole_rows(std::size_t columns, std::span<const Value> cells) {
+  if (columns > 0 && cells.size() % columns == 0) return {};
+  return make_error(Reason::kInternal, "the values given do not fill whole rows");
 }
 
 }  // namespace
@@ -52,38 +47,35 @@ const std::string& Rows::bytes(std::size_t row, std::size_t column) const {
   return cell == nullptr ? empty_string() : cell->data;
 }
 
+void Rows::append(Rows more) {
+  if (cells_.empty()) {
+    *this = std::move(more);
+    return;
+  }
+  cells_.insert(cells_.end(), std::make_move_iterator(more.cells_.begin()),
+                std::make_move_iterator(more.cells_.end()));
+}
+
 Status Transaction::insert_many(std::string_view insert_into_values, std::size_t columns,
                                 std::span<const Value> cells, std::string_view suffix) {
-  if (columns == 0 || cells.size() % columns != 0) {
-    return make_error(Reason::kInternal, "insert_many: the cells do not fill whole rows");
-  }
-  const std::size_t most_rows = std::max<std::size_t>(1, most_parameters_at_once() / columns);
-  std::string sql;
-  std::size_t rows_in_sql = 0;  // most chunks are alike: their text is built once
-  while (!cells.empty()) {
-    std::size_t rows = 0;
-    std::size_t bytes = 0;
-    while (rows < most_rows && rows * columns < cells.size() && bytes < kBytesPerStatement) {
-      for (std::size_t c = 0; c < columns; ++c) bytes += size_of(cells[rows * columns + c]);
-      ++rows;
-    }
-    if (rows != rows_in_sql) {
-      sql.assign(insert_into_values);
-      std::size_t number = 0;
-      for (std::size_t row = 0; row < rows; ++row) {
-        for (std::size_t c = 0; c < columns; ++c) {
-          sql += c > 0 ? ", $" : row > 0 ? ", ($" : " ($";
-          sql += std::to_string(++number);
-        }
-        sql += ')';
-      }
-      if (!suffix.empty()) sql.append(1, ' ').append(suffix);
-      rows_in_sql = rows;
-    }
-    UNCAC_TRY(execute(sql, cells.first(rows * columns)));
-    cells = cells.subspan(rows * columns);
-  }
+  UNCAC_TRY(check_whole_rows(columns, cells));
+  if (cells.empty()) return {};
+  UNCAC_TRY(run_many(insert_into_values, columns, cells, suffix, false));
   return {};
+}
+
+Result<Rows> Transaction::query_many(std::string_view insert_into_values, std::size_t columns,
+                                     std::span<const Value> cells, std::string_view suffix) {
+  UNCAC_TRY(check_whole_rows(columns, cells));
+  if (cells.empty()) return Rows();
+  return run_many(insert_into_values, columns, cells, suffix, true);
+}
+
+Result<std::vector<Rows>> Transaction::query_each(std::string_view sql, std::size_t columns,
+                                                  std::span<const Value> cells) {
+  UNCAC_TRY(check_whole_rows(columns, cells));
+  if (cells.empty()) return std::vector<Rows>();
+  return run_each(sql, columns, cells);
 }
 
 // RFC 3629: no overlong form, no surrogate, nothing above U+10FFFF. What PostgreSQL accepts, which

@@ -49,6 +49,8 @@ class Rows {
   const Value& at(std::size_t row, std::size_t column) const {
     return cells_[row * columns_ + column];
   }
+  // Behind the own rows those of another answer to the same statement.
+  void append(Rows more);
 
  private:
   std::size_t columns_ = 0;
@@ -67,6 +69,9 @@ class Transaction {
   // Nobody else holds the same name until this transaction ends. Take it before reading what you
   // are about to change. (PostgreSQL: an advisory lock. SQLite has one writer at a time anyway.)
   virtual Status lock(std::string_view name) = 0;
+  // Of each name, whether nobody else held it and this transaction holds it now. Waits for nobody,
+  // so whoever takes many cannot meet another in a deadlock.
+  virtual Result<std::vector<bool>> try_lock(std::span<const std::string> names) = 0;
   // Runs after the commit is durable, on the thread that called write() and before it returns; not
   // at all after an undo.
   virtual void after_commit(std::function<void()> action) = 0;
@@ -78,14 +83,24 @@ class Transaction {
     return execute(sql, std::span<const Value>(parameters.begin(), parameters.size()));
   }
   // Many rows in few statements: `INSERT INTO t (a, b) VALUES` + rows + suffix (an ON CONFLICT
-  // clause, or empty). `cells` holds rows × columns values, row by row.
+  // clause, or empty). `cells` holds rows × columns values, row by row; a column holds values of
+  // one type, and NULL. A column with nothing but NULL needs another one beside it.
   Status insert_many(std::string_view insert_into_values, std::size_t columns,
                      std::span<const Value> cells, std::string_view suffix = {});
+  // The same with a suffix that returns rows: all that were returned, in no order.
+  Result<Rows> query_many(std::string_view insert_into_values, std::size_t columns,
+                          std::span<const Value> cells, std::string_view suffix);
+  // The same query for each row of `cells`, in one exchange: what each returned, in that order.
+  Result<std::vector<Rows>> query_each(std::string_view sql, std::size_t columns,
+                                       std::span<const Value> cells);
 
  protected:
-  // What serves the engine best. PostgreSQL pays per exchange, so it gets thousands at once; SQLite
-  // has none to pay for, and a text of thousands of parameters costs it more than the rows do.
-  virtual std::size_t most_parameters_at_once() const = 0;
+  // `cells` holds whole rows, and at least one.
+  virtual Result<Rows> run_many(std::string_view before_rows, std::size_t columns,
+                                std::span<const Value> cells, std::string_view suffix,
+                                bool want_rows) = 0;
+  virtual Result<std::vector<Rows>> run_each(std::string_view sql, std::size_t columns,
+                                             std::span<const Value> cells) = 0;
 };
 
 // A numbered change of the tables. Version n of the program must run on the tables of n + 1:

@@ -1,6 +1,7 @@
 #include "checklist_intake/api.h"
 
 #include "checklist_intake/actions/end_response.h"
+#include "checklist_intake/actions/file_submissions.h"
 #include "checklist_intake/actions/import_responses.h"
 #include "checklist_intake/actions/read_responses.h"
 #include "checklist_intake/actions/set_sharing.h"
@@ -10,6 +11,11 @@ namespace uncac::checklist_intake {
 
 using platform::Call;
 using platform::Reason;
+
+Api::Api(IntakeParts parts)
+    : parts_(std::move(parts)),
+      queue_({[this](std::span<Submission* const> group) { file_together(parts_, group); },
+              [this](Submission& submission) { file_alone(parts_, submission); }}) {}
 
 template <class Request, class Reply, class Action>
 grpc::Status Api::unary(grpc::ServerContext& context, const char* method, const Request& request,
@@ -21,7 +27,11 @@ grpc::Status Api::unary(grpc::ServerContext& context, const char* method, const 
 
 grpc::Status Api::Submit(grpc::ServerContext* context, const checklist::v1::SubmitRequest* request,
                          checklist::v1::SubmitReply* reply) {
-  return unary(*context, "Submit", *request, *reply, submit);
+  return unary(
+      *context, "Submit", *request, *reply,
+      [&](const IntakeParts& parts, const Call& call, const checklist::v1::SubmitRequest& asked) {
+        return submit(parts, queue_, call, asked);
+      });
 }
 
 grpc::Status Api::ImportResponses(

@@ -1,6 +1,7 @@
 // The gRPC service: authorise, call an action, translate.
 #pragma once
 
+#include "checklist_intake/actions/filing_queue.h"
 #include "checklist_intake/intake_parts.h"
 #include "uncac/checklist/v1/checklist.grpc.pb.h"
 
@@ -8,7 +9,7 @@ namespace uncac::checklist_intake {
 
 class Api final : public checklist::v1::ChecklistIntake::Service {
  public:
-  explicit Api(IntakeParts parts) : parts_(std::move(parts)) {}
+  explicit Api(IntakeParts parts);
 
   grpc::Status Submit(grpc::ServerContext* context, const checklist::v1::SubmitRequest* request,
                       checklist::v1::SubmitReply* reply) override;
@@ -46,6 +47,7 @@ class Api final : public checklist::v1::ChecklistIntake::Service {
                      Reply& reply, Action action);
 
   const IntakeParts parts_;
+  FilingQueue queue_;
 };
 
 }  // namespace uncac::checklist_intake

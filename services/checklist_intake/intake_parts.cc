@@ -1,7 +1,6 @@
 #include "checklist_intake/intake_parts.h"
 
 #include "checklist_intake/wire.h"
-#include "platform/audit.h"
 
 namespace uncac::checklist_intake {
 
@@ -53,6 +52,10 @@ std::string lock_name(std::string_view state) { return "intake/" + std::string(s
 platform::Status lock_state(platform::Transaction& transaction, const platform::Call& call,
                             const std::string& state) {
   UNCAC_TRY(transaction.lock(lock_name(state)));
+  return somebody_waits(call);
+}
+
+platform::Status somebody_waits(const platform::Call& call) {
   if (!call.cancelled || !call.cancelled()) return {};
   return platform::make_error(platform::Reason::kDeadlineExceeded,
                               "nobody waits for this any more; nothing was changed");
@@ -120,12 +123,18 @@ std::string sharing_token(const StoredVersion& version, const StoredDecision& de
          epoch_suffix(decision.revision);
 }
 
+platform::AuditEntry audit_entry(const platform::Call& call, const std::string& action,
+                                 const std::string& object, const std::string& reason,
+                                 const std::string& payload) {
+  return {
+      call.principal->name(), call.principal->role(), action, object, reason, call.peer, payload};
+}
+
 Status audit(platform::Transaction& transaction, const IntakeParts& parts,
              const platform::Call& call, const std::string& action, const std::string& object,
              const std::string& reason, const std::string& payload) {
-  return platform::record_audit(
-      transaction, parts.context.clock, parts.context.ids,
-      {call.principal->name(), call.principal->role(), action, object, reason, call.peer, payload});
+  return platform::record_audit(transaction, parts.context.clock, parts.context.ids,
+                                audit_entry(call, action, object, reason, payload));
 }
 
 Result<Key> read_key(const Reference& reference, const checklist::v1::ResponseKey& message) {

@@ -8,6 +8,7 @@
 #include "access/token.h"
 #include "checklist_intake/domain/response.h"
 #include "checklist_intake/store.h"
+#include "platform/audit.h"
 #include "platform/rpc/call.h"
 #include "platform/runtime/service.h"
 
@@ -30,6 +31,8 @@ std::string lock_name(std::string_view state);
 // audience), which a change made now would undo.
 platform::Status lock_state(platform::Transaction& transaction, const platform::Call& call,
                             const std::string& state);
+// The second half of that, for who holds the lock.
+platform::Status somebody_waits(const platform::Call& call);
 
 // The events of the topic, full state after the change.
 platform::Event version_event(const IntakeParts& parts, const StoredVersion& version,
@@ -58,6 +61,9 @@ std::string sharing_token(const StoredVersion& version, const StoredDecision& de
 // "KEN/uncac-2007/2007@v3": how an audit row names a version.
 std::string version_name(const checklist::v1::ResponseVersion& version);
 
+platform::AuditEntry audit_entry(const platform::Call& call, const std::string& action,
+                                 const std::string& object, const std::string& reason,
+                                 const std::string& payload);
 // Writes the audit row of an action on an object.
 platform::Status audit(platform::Transaction& transaction, const IntakeParts& parts,
                        const platform::Call& call, const std::string& action,

@@ -25,6 +25,12 @@ Result<StoredVersion> version_at(const Rows& rows, std::size_t row) {
   return version;
 }
 
+std::vector<Value> cells_of(std::span<const Key> keys) {
+  std::vector<Value> cells;
+  for (const Key& key : keys) cells.insert(cells.end(), {key.state, key.checklist, key.round});
+  return cells;
+}
+
 Result<SharingChoice> choice_from(const std::string& audience, const std::string& named,
                                   const std::string& until) {
   SharingChoice choice;
@@ -85,12 +91,26 @@ Result<std::optional<StoredVersion>> read_version(Transaction& transaction, cons
 }
 
 Result<std::optional<StoredVersion>> read_newest(Transaction& transaction, const Key& key) {
-  UNCAC_ASSIGN(const Rows rows,
-               transaction.query("SELECT newest_version FROM response WHERE state = $1 AND "
-                                 "checklist = $2 AND round = $3",
-                                 {key.state, key.checklist, key.round}));
-  if (rows.empty()) return std::optional<StoredVersion>();
-  return read_version(transaction, key, rows.integer(0, 0));
+  UNCAC_ASSIGN(auto newest, read_newest(transaction, std::span(&key, 1)));
+  return std::move(newest.front());
+}
+
+Result<std::vector<std::optional<StoredVersion>>> read_newest(Transaction& transaction,
+                                                              std::span<const Key> keys) {
+  UNCAC_ASSIGN(const std::vector<Rows> found,
+               transaction.query_each(
+                   "SELECT v.body, v.epoch, v.counter FROM response r JOIN response_version v ON "
+                   "v.state = r.state AND v.checklist = r.checklist AND v.round = r.round AND "
+                   "v.version = r.newest_version WHERE r.state = $1 AND r.checklist = $2 AND "
+                   "r.round = $3",
+                   3, cells_of(keys)));
+  std::vector<std::optional<StoredVersion>> all;
+  for (const Rows& rows : found) {
+    all.emplace_back();
+    if (rows.empty()) continue;
+    UNCAC_ASSIGN(all.back(), version_at(rows, 0));
+  }
+  return all;
 }
 
 Result<std::int64_t> newest_round(Transaction& transaction, const std::string& state,
@@ -115,30 +135,30 @@ Result<std::vector<StoredVersion>> read_versions(Transaction& transaction, const
   return all;
 }
 
-Status insert_version(Transaction& transaction, const StoredVersion& version) {
-  const checklist::v1::ResponseVersion& body = version.body;
-  const std::int64_t round = body.key().round();
-  const std::int64_t number = body.version();
-  UNCAC_ASSIGN(
-      [[maybe_unused]] const std::int64_t newest,
-      transaction.execute(
-          "INSERT INTO response (state, checklist, round, newest_version) VALUES ($1, $2, $3, $4) "
-          "ON CONFLICT (state, checklist, round) DO UPDATE SET newest_version = "
-          "excluded.newest_version",
-          {body.key().state(), body.key().checklist(), round, number}));
-  UNCAC_ASSIGN(
-      [[maybe_unused]] const std::int64_t inserted,
-      transaction.execute(
-          "INSERT INTO response_version (state, checklist, round, version, submitted_on, status, "
-          "withdrawn_on, recorded_at, recorded_by, reason, exercise, answers, epoch, counter, "
-          "body) "
-          "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
-          {body.key().state(), body.key().checklist(), round, number, body.submitted_on(),
-           static_cast<std::int64_t>(body.status()), body.withdrawn_on(), body.recorded_at(),
-           body.recorded_by(), body.reason(), std::int64_t{body.exercise() ? 1 : 0},
-           static_cast<std::int64_t>(body.answers_size()), version.revision.epoch,
-           version.revision.counter, Bytes{body.SerializeAsString()}}));
-  return {};
+Status insert_versions(Transaction& transaction, std::span<const StoredVersion> versions) {
+  std::vector<Value> newest;
+  std::vector<Value> cells;
+  for (const StoredVersion& version : versions) {
+    const checklist::v1::ResponseVersion& body = version.body;
+    const std::int64_t round = body.key().round();
+    const std::int64_t number = body.version();
+    newest.insert(newest.end(), {body.key().state(), body.key().checklist(), round, number});
+    cells.insert(cells.end(),
+                 {body.key().state(), body.key().checklist(), round, number, body.submitted_on(),
+                  static_cast<std::int64_t>(body.status()), body.withdrawn_on(), body.recorded_at(),
+                  body.recorded_by(), body.reason(), std::int64_t{body.exercise() ? 1 : 0},
+                  static_cast<std::int64_t>(body.answers_size()), version.revision.epoch,
+                  version.revision.counter, Bytes{body.SerializeAsString()}});
+  }
+  UNCAC_TRY(transaction.insert_many(
+      "INSERT INTO response (state, checklist, round, newest_version) VALUES", 4, newest,
+      "ON CONFLICT (state, checklist, round) DO UPDATE SET newest_version = "
+      "excluded.newest_version"));
+  return transaction.insert_many(
+      "INSERT INTO response_version (state, checklist, round, version, submitted_on, status, "
+      "withdrawn_on, recorded_at, recorded_by, reason, exercise, answers, epoch, counter, body) "
+      "VALUES",
+      15, cells);
 }
 
 Status update_version(Transaction& transaction, const StoredVersion& version) {
@@ -183,30 +203,32 @@ Status insert_ending(Transaction& transaction, const Key& key, const Ending& end
   return {};
 }
 
-Result<FiledChoices> read_filed(Transaction& transaction, const Key& key) {
-  UNCAC_ASSIGN(const Rows rows,
-               transaction.query("SELECT provision, audience, named, until_day FROM filed_choice "
-                                 "WHERE state = $1 AND checklist = $2 AND round = $3",
-                                 {key.state, key.checklist, key.round}));
-  FiledChoices choices;
-  choices.reserve(rows.size());
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    UNCAC_ASSIGN(SharingChoice choice,
-                 choice_from(rows.text(i, 1), rows.text(i, 2), rows.text(i, 3)));
-    choices.emplace_back(rows.text(i, 0), std::move(choice));
+Result<std::vector<FiledChoices>> read_filed(Transaction& transaction, std::span<const Key> keys) {
+  UNCAC_ASSIGN(const std::vector<Rows> found,
+               transaction.query_each("SELECT provision, audience, named, until_day FROM "
+                                      "filed_choice WHERE state = $1 AND checklist = $2 AND round "
+                                      "= $3",
+                                      3, cells_of(keys)));
+  std::vector<FiledChoices> all;
+  for (const Rows& rows : found) {
+    FiledChoices& choices = all.emplace_back();
+    choices.reserve(rows.size());
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      UNCAC_ASSIGN(SharingChoice choice,
+                   choice_from(rows.text(i, 1), rows.text(i, 2), rows.text(i, 3)));
+      choices.emplace_back(rows.text(i, 0), std::move(choice));
+    }
   }
-  return choices;
+  return all;
 }
 
-Status write_filed(Transaction& transaction, const Key& key, const FiledChoices& choices) {
+Status write_filed(Transaction& transaction, std::span<const std::pair<Key, FiledChoices>> filed) {
   std::vector<Value> cells;
-  cells.reserve(choices.size() * 7);
-  for (const auto& [provision, choice] : choices) {
-    cells.emplace_back(key.state);
-    cells.emplace_back(key.checklist);
-    cells.emplace_back(key.round);
-    cells.emplace_back(provision);
-    add_choice(choice, cells);
+  for (const auto& [key, choices] : filed) {
+    for (const auto& [provision, choice] : choices) {
+      cells.insert(cells.end(), {key.state, key.checklist, key.round, provision});
+      add_choice(choice, cells);
+    }
   }
   return transaction.insert_many(
       "INSERT INTO filed_choice (state, checklist, round, provision, audience, named, until_day) "
@@ -218,39 +240,53 @@ Status write_filed(Transaction& transaction, const Key& key, const FiledChoices&
 
 Result<std::vector<StoredDecision>> read_decisions(Transaction& transaction,
                                                    const std::string& state) {
-  UNCAC_ASSIGN(const Rows rows,
-               transaction.query("SELECT provision, audience, named, until_day, recorded_at, "
-                                 "sequence, epoch, counter, suspended FROM sharing_decision WHERE "
-                                 "state = $1",
-                                 {state}));
-  std::vector<StoredDecision> all;
-  all.reserve(rows.size());
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    StoredDecision decision;
-    decision.provision = rows.text(i, 0);
-    UNCAC_ASSIGN(decision.choice, choice_from(rows.text(i, 1), rows.text(i, 2), rows.text(i, 3)));
-    decision.recorded_at = rows.text(i, 4);
-    decision.sequence = rows.integer(i, 5);
-    decision.revision = {rows.integer(i, 6), rows.integer(i, 7)};
-    UNCAC_ASSIGN(decision.suspended, suspended_from(rows.text(i, 8)));
-    all.push_back(std::move(decision));
+  UNCAC_ASSIGN(auto decisions, read_decisions(transaction, std::span(&state, 1)));
+  return std::move(decisions.front());
+}
+
+Result<std::vector<std::vector<StoredDecision>>> read_decisions(
+    Transaction& transaction, std::span<const std::string> states) {
+  UNCAC_ASSIGN(const std::vector<Rows> found,
+               transaction.query_each("SELECT provision, audience, named, until_day, recorded_at, "
+                                      "sequence, epoch, counter, suspended FROM sharing_decision "
+                                      "WHERE state = $1",
+                                      1, std::vector<Value>(states.begin(), states.end())));
+  std::vector<std::vector<StoredDecision>> all;
+  for (const Rows& rows : found) {
+    std::vector<StoredDecision>& of_state = all.emplace_back();
+    of_state.reserve(rows.size());
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      StoredDecision& decision = of_state.emplace_back();
+      decision.provision = rows.text(i, 0);
+      UNCAC_ASSIGN(decision.choice, choice_from(rows.text(i, 1), rows.text(i, 2), rows.text(i, 3)));
+      decision.recorded_at = rows.text(i, 4);
+      decision.sequence = rows.integer(i, 5);
+      decision.revision = {rows.integer(i, 6), rows.integer(i, 7)};
+      UNCAC_ASSIGN(decision.suspended, suspended_from(rows.text(i, 8)));
+    }
   }
   return all;
 }
 
 Status write_decisions(Transaction& transaction, const std::string& state,
                        const std::vector<StoredDecision>& decisions) {
+  const DecisionsOf all{state, decisions};
+  return write_decisions(transaction, std::span(&all, 1));
+}
+
+Status write_decisions(Transaction& transaction, std::span<const DecisionsOf> decisions) {
   std::vector<Value> cells;
-  cells.reserve(decisions.size() * 10);
-  for (const StoredDecision& decision : decisions) {
-    cells.emplace_back(state);
-    cells.emplace_back(decision.provision);
-    add_choice(decision.choice, cells);
-    cells.emplace_back(decision.recorded_at);
-    cells.emplace_back(decision.sequence);
-    cells.emplace_back(decision.revision.epoch);
-    cells.emplace_back(decision.revision.counter);
-    cells.emplace_back(suspended_text(decision.suspended));
+  for (const auto& [state, of_state] : decisions) {
+    for (const StoredDecision& decision : of_state) {
+      cells.emplace_back(state);
+      cells.emplace_back(decision.provision);
+      add_choice(decision.choice, cells);
+      cells.emplace_back(decision.recorded_at);
+      cells.emplace_back(decision.sequence);
+      cells.emplace_back(decision.revision.epoch);
+      cells.emplace_back(decision.revision.counter);
+      cells.emplace_back(suspended_text(decision.suspended));
+    }
   }
   return transaction.insert_many(
       "INSERT INTO sharing_decision (state, provision, audience, named, until_day, recorded_at, "
@@ -322,33 +358,43 @@ Result<std::vector<std::string>> states_with_decisions(Transaction& transaction)
   return all;
 }
 
-Result<std::optional<std::string>> read_reply(Transaction& transaction, const std::string& actor,
-                                              const std::string& method,
-                                              const std::string& idempotency_key,
-                                              const std::string& request_digest) {
-  UNCAC_ASSIGN(const Rows rows,
-               transaction.query("SELECT request_digest, reply FROM idempotency WHERE actor = $1 "
-                                 "AND method = $2 AND idempotency_key = $3",
-                                 {actor, method, idempotency_key}));
-  if (rows.empty()) return std::optional<std::string>();
-  if (rows.text(0, 0) != request_digest) {
-    return platform::make_error(Reason::kInvalidInput,
-                                "this idempotency key was used with another request");
+Result<std::vector<KeptReply>> read_replies(Transaction& transaction,
+                                            std::span<const Idempotency> used) {
+  std::vector<Value> cells;
+  for (const Idempotency& one : used) cells.insert(cells.end(), {one.actor, one.method, one.key});
+  UNCAC_ASSIGN(const std::vector<Rows> found,
+               transaction.query_each("SELECT request_digest, reply FROM idempotency WHERE actor = "
+                                      "$1 AND method = $2 AND idempotency_key = $3",
+                                      3, cells));
+  std::vector<KeptReply> all;
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    const Rows& rows = found[i];
+    if (rows.empty()) {
+      all.emplace_back(std::optional<std::string>());
+    } else if (rows.text(0, 0) != used[i].request_digest) {
+      all.emplace_back(platform::make_error(Reason::kInvalidInput,
+                                            "this idempotency key was used with another request"));
+    } else {
+      all.emplace_back(std::optional(rows.bytes(0, 1)));
+    }
   }
-  return std::optional(rows.bytes(0, 1));
+  return all;
 }
 
-Status keep_reply(Transaction& transaction, const std::string& actor, const std::string& method,
-                  const std::string& idempotency_key, const std::string& request_digest,
-                  const std::string& reply, platform::Moment now) {
+Status keep_replies(Transaction& transaction,
+                    std::span<const std::pair<Idempotency, std::string>> replies,
+                    platform::Moment now) {
   const std::int64_t recorded =
       std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
-  UNCAC_ASSIGN([[maybe_unused]] const std::int64_t inserted,
-               transaction.execute(
-                   "INSERT INTO idempotency (actor, idempotency_key, method, request_digest, "
-                   "reply, recorded_at) VALUES ($1, $2, $3, $4, $5, $6)",
-                   {actor, idempotency_key, method, request_digest, Bytes{reply}, recorded}));
-  return {};
+  std::vector<Value> cells;
+  for (const auto& [used, reply] : replies) {
+    cells.insert(cells.end(),
+                 {used.actor, used.key, used.method, used.request_digest, Bytes{reply}, recorded});
+  }
+  return transaction.insert_many(
+      "INSERT INTO idempotency (actor, idempotency_key, method, request_digest, reply, "
+      "recorded_at) VALUES",
+      6, cells);
 }
 
 }  // namespace uncac::checklist_intake

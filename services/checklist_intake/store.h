@@ -2,7 +2,9 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "checklist_intake/domain/response.h"
@@ -15,7 +17,6 @@ namespace uncac::checklist_intake {
 std::vector<platform::Migration> migrations();
 
 // One version as it stands: the event's body and its revision.
-// voided.
 struct StoredVersion {
   checklist::v1::ResponseVersion body;
   platform::Revision revision;
@@ -42,12 +43,16 @@ platform::Result<std::optional<StoredVersion>> read_version(platform::Transactio
 // nullopt when nothing was ever filed.
 platform::Result<std::optional<StoredVersion>> read_newest(platform::Transaction& transaction,
                                                            const Key& key);
+platform::Result<std::vector<std::optional<StoredVersion>>> read_newest(
+    platform::Transaction& transaction, std::span<const Key> keys);
 // The newest round of a State and checklist; 0 when there is none.
 platform::Result<std::int64_t> newest_round(platform::Transaction& transaction,
                                             const std::string& state, const std::string& checklist);
 platform::Result<std::vector<StoredVersion>> read_versions(platform::Transaction& transaction,
                                                            const Key& key);
-platform::Status insert_version(platform::Transaction& transaction, const StoredVersion& version);
+// Of responses that all differ.
+platform::Status insert_versions(platform::Transaction& transaction,
+                                 std::span<const StoredVersion> versions);
 platform::Status update_version(platform::Transaction& transaction, const StoredVersion& version);
 
 // A withdrawal or void of one version, as the history tells it.
@@ -63,15 +68,22 @@ platform::Status insert_ending(platform::Transaction& transaction, const Key& ke
 
 // What was last filed about sharing with a response, by provision.
 using FiledChoices = std::vector<std::pair<std::string, SharingChoice>>;
-platform::Result<FiledChoices> read_filed(platform::Transaction& transaction, const Key& key);
-platform::Status write_filed(platform::Transaction& transaction, const Key& key,
-                             const FiledChoices& choices);
+platform::Result<std::vector<FiledChoices>> read_filed(platform::Transaction& transaction,
+                                                       std::span<const Key> keys);
+platform::Status write_filed(platform::Transaction& transaction,
+                             std::span<const std::pair<Key, FiledChoices>> filed);
 
 // In no order; sorted by the caller who knows the treaty.
 platform::Result<std::vector<StoredDecision>> read_decisions(platform::Transaction& transaction,
                                                              const std::string& state);
+platform::Result<std::vector<std::vector<StoredDecision>>> read_decisions(
+    platform::Transaction& transaction, std::span<const std::string> states);
 platform::Status write_decisions(platform::Transaction& transaction, const std::string& state,
                                  const std::vector<StoredDecision>& decisions);
+// By State.
+using DecisionsOf = std::pair<std::string, std::vector<StoredDecision>>;
+platform::Status write_decisions(platform::Transaction& transaction,
+                                 std::span<const DecisionsOf> decisions);
 
 struct Summary {
   Key key;
@@ -96,16 +108,18 @@ platform::Result<std::vector<std::string>> states_with_ended_sharing(
 platform::Result<std::vector<std::string>> states_with_decisions(
     platform::Transaction& transaction);
 
-// The first reply to an idempotency key, if it was used before with the same request;
-// kInvalidInput when it was used with another one.
-platform::Result<std::optional<std::string>> read_reply(platform::Transaction& transaction,
-                                                        const std::string& actor,
-                                                        const std::string& method,
-                                                        const std::string& idempotency_key,
-                                                        const std::string& request_digest);
-platform::Status keep_reply(platform::Transaction& transaction, const std::string& actor,
-                            const std::string& method, const std::string& idempotency_key,
-                            const std::string& request_digest, const std::string& reply,
-                            platform::Moment now);
+// An idempotency key as its caller used it.
+struct Idempotency {
+  std::string actor, method, key;
+  std::string request_digest;
+};
+// Of each the first reply, if it was used before with the same request; kInvalidInput when it was
+// used with another one.
+using KeptReply = platform::Result<std::optional<std::string>>;
+platform::Result<std::vector<KeptReply>> read_replies(platform::Transaction& transaction,
+                                                      std::span<const Idempotency> used);
+platform::Status keep_replies(platform::Transaction& transaction,
+                              std::span<const std::pair<Idempotency, std::string>> replies,
+                              platform::Moment now);
 
 }  // namespace uncac::checklist_intake

@@ -1,5 +1,7 @@
 #include "platform/audit.h"
 
+#include <map>
+
 #include "platform/store/sha256.h"
 
 namespace uncac::platform {
@@ -55,18 +57,38 @@ Status verify_row(const Rows& rows, std::size_t i, AuditVerdict& verdict) {
 
 Status record_audit(Transaction& transaction, const Clock& clock, Ids& ids,
                     const AuditEntry& entry) {
-  const std::string salt = ids.random(kSaltBytes);
+  return record_audit(transaction, clock, ids, std::span(&entry, 1));
+}
+
+Status record_audit(Transaction& transaction, const Clock& clock, Ids& ids,
+                    std::span<const AuditEntry> entries) {
+  const std::string now = format_moment(clock.now());
+  std::vector<Value> cells;
+  std::multimap<std::string, std::pair<std::string, const AuditEntry*>> by_digest;  // with its salt
+  for (const AuditEntry& entry : entries) {
+    std::string salt = ids.random(kSaltBytes);
+    const std::string digest = payload_digest(salt, entry.payload);
+    cells.insert(cells.end(), {now, entry.actor, entry.role, entry.action, entry.object,
+                               entry.reason, entry.origin, digest});
+    by_digest.emplace(digest, std::pair(std::move(salt), &entry));
+  }
   UNCAC_ASSIGN(const Rows rows,
-               transaction.query(
-                   "INSERT INTO audit (recorded_at, actor, role, action, object, "
-                   "reason, origin, payload_digest) "
-                   "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
-                   {format_moment(clock.now()), entry.actor, entry.role, entry.action, entry.object,
-                    entry.reason, entry.origin, payload_digest(salt, entry.payload)}));
-  UNCAC_TRY(
-      transaction.execute("INSERT INTO audit_payload (audit_id, salt, payload) VALUES ($1, $2, $3)",
-                          {rows.integer(0, 0), Bytes{salt}, Bytes{entry.payload}}));
-  return {};
+               transaction.query_many("INSERT INTO audit (recorded_at, actor, role, action, "
+                                      "object, reason, origin, payload_digest) VALUES",
+                                      8, cells, "RETURNING id, payload_digest"));
+  // The rows come back in no order; the digest says which is whose.
+  std::vector<Value> payloads;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto found = by_digest.find(rows.text(i, 1));
+    if (found == by_digest.end()) {
+      return make_error(Reason::kInternal, "an audit row came back changed");
+    }
+    const auto& [salt, entry] = found->second;
+    payloads.insert(payloads.end(), {rows.integer(i, 0), Bytes{salt}, Bytes{entry->payload}});
+    by_digest.erase(found);
+  }
+  return transaction.insert_many("INSERT INTO audit_payload (audit_id, salt, payload) VALUES", 3,
+                                 payloads);
 }
 
 Result<std::int64_t> chain_audit(Store& store, std::size_t limit) {

@@ -1,6 +1,7 @@
 // Who did what: a row that commits with what was done, chained by hash afterwards.
 #pragma once
 
+#include <span>
 #include <string>
 
 #include "platform/store/store.h"
@@ -20,6 +21,9 @@ struct AuditEntry {
 
 Status record_audit(Transaction& transaction, const Clock& clock, Ids& ids,
                     const AuditEntry& entry);
+// Several, in few statements.
+Status record_audit(Transaction& transaction, const Clock& clock, Ids& ids,
+                    std::span<const AuditEntry> entries);
 
 // Gives the unchained rows, in id order, their sequence and chain hash. Only the holder of the
 // lease "housekeeping" calls it. Rows chained.

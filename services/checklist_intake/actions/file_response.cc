@@ -43,39 +43,66 @@ Result<Version> version_from(const Reference& reference, const StoredVersion& st
   return version;
 }
 
-Status read_before(Transaction& transaction, const IntakeParts& parts, const Key& key,
-                   Before& before) {
+Status read_before(Transaction& transaction, const IntakeParts& parts, std::span<const Key> keys,
+                   std::vector<Before>& all) {
   const Reference& reference = *parts.reference;
-  UNCAC_ASSIGN(before.stored, read_newest(transaction, key));
-  if (before.stored) {
-    UNCAC_ASSIGN(before.newest, version_from(reference, *before.stored));
-    before.known.newest = &*before.newest;
-    // Days never decrease among versions that are not void, so the newest such one has the latest.
-    if (before.newest->status != VersionStatus::kVoid) {
-      before.known.not_before = before.newest->submitted_on;
-    } else {
-      UNCAC_ASSIGN(const std::vector<StoredVersion> all, read_versions(transaction, key));
-      for (const StoredVersion& version : all) {
-        if (status_of(version.body.status()) == VersionStatus::kVoid) continue;
-        UNCAC_ASSIGN(before.known.not_before, platform::parse_day(version.body.submitted_on()));
+  std::vector<std::string> states;
+  for (const Key& key : keys) states.push_back(key.state);
+  UNCAC_ASSIGN(auto newest, read_newest(transaction, keys));
+  UNCAC_ASSIGN(auto decisions, read_decisions(transaction, states));
+  UNCAC_ASSIGN(const std::vector<FiledChoices> filed, read_filed(transaction, keys));
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    Before& before = all[i];
+    before.stored = std::move(newest[i]);
+    before.decisions = std::move(decisions[i]);
+    if (before.stored) {
+      UNCAC_ASSIGN(before.newest, version_from(reference, *before.stored));
+      before.known.newest = &*before.newest;
+      // Days never decrease among versions that are not void, so the newest such one has the
+      // latest.
+      if (before.newest->status != VersionStatus::kVoid) {
+        before.known.not_before = before.newest->submitted_on;
+      } else {
+        UNCAC_ASSIGN(const std::vector<StoredVersion> versions,
+                     read_versions(transaction, keys[i]));
+        for (const StoredVersion& version : versions) {
+          if (status_of(version.body.status()) == VersionStatus::kVoid) continue;
+          UNCAC_ASSIGN(before.known.not_before, platform::parse_day(version.body.submitted_on()));
+        }
+      }
+    }
+    UNCAC_ASSIGN(const std::vector<ProvisionIndex> decided,
+                 provisions_of(reference, before.decisions));
+    for (std::size_t at = 0; at < decided.size(); ++at) {
+      before.known.in_force.emplace(decided[at],
+                                    choice_on(before.decisions[at].choice, parts.today()));
+      if (before.decisions[at].suspended) before.known.suspended.insert(decided[at]);
+    }
+    for (const auto& [provision, choice] : filed[i]) {
+      if (const auto index = reference.provision(provision)) {
+        before.known.filed.emplace(*index, choice);
       }
     }
   }
-  UNCAC_ASSIGN(before.decisions, read_decisions(transaction, key.state));
-  UNCAC_ASSIGN(const std::vector<ProvisionIndex> decided,
-               provisions_of(reference, before.decisions));
-  for (std::size_t at = 0; at < decided.size(); ++at) {
-    before.known.in_force.emplace(decided[at],
-                                  choice_on(before.decisions[at].choice, parts.today()));
-    if (before.decisions[at].suspended) before.known.suspended.insert(decided[at]);
-  }
-  UNCAC_ASSIGN(const FiledChoices filed, read_filed(transaction, key));
-  for (const auto& [provision, choice] : filed) {
-    if (const auto index = reference.provision(provision)) {
-      before.known.filed.emplace(*index, choice);
-    }
-  }
   return {};
+}
+
+// What was decided, until it is written: one statement for each table.
+struct Writes {
+  std::vector<std::pair<Key, FiledChoices>> filed;
+  std::vector<DecisionsOf> decisions;
+  std::vector<StoredVersion> versions;
+  std::vector<platform::AuditEntry> audit;
+  std::vector<platform::Event> events;
+};
+
+Status write(Transaction& transaction, const IntakeParts& parts, const Writes& writes) {
+  UNCAC_TRY(write_filed(transaction, writes.filed));
+  UNCAC_TRY(write_decisions(transaction, writes.decisions));
+  UNCAC_TRY(insert_versions(transaction, writes.versions));
+  UNCAC_TRY(
+      platform::record_audit(transaction, parts.context.clock, parts.context.ids, writes.audit));
+  return parts.context.outbox.append(transaction, writes.events);
 }
 
 StoredVersion new_version(const IntakeParts& parts, const platform::Call& call,
@@ -107,72 +134,95 @@ checklist::v1::Outcome outcome_of(ChangeKind kind) {
   return checklist::v1::OUTCOME_UNSPECIFIED;
 }
 
-}  // namespace
+Key key_of(const Reference& reference, const FilingRequest& request) {
+  const checklist::v1::ResponseKey key = to_proto(reference, request.checked.response.key);
+  return {key.state(), key.checklist(), key.round()};
+}
 
-Result<std::optional<checklist::v1::SubmitReply>> file_response(Transaction& transaction,
-                                                                const IntakeParts& parts,
-                                                                const platform::Call& call,
-                                                                const FilingRequest& request,
-                                                                ProblemSink& problems) {
+Filed decide(const IntakeParts& parts, const FilingJob& job, const Key& key, const Before& before,
+             std::int64_t epoch, Writes& writes) {
   const Reference& reference = *parts.reference;
-  const Response& response = request.checked.response;
-  const checklist::v1::ResponseKey key_message = to_proto(reference, response.key);
-  const Key key{key_message.state(), key_message.checklist(), key_message.round()};
-  if (!request.dry_run) UNCAC_TRY(lock_state(transaction, call, key.state));
-
-  Before before;
-  UNCAC_TRY(read_before(transaction, parts, key, before));
+  const FilingRequest& request = job.request;
   const int newest = before.newest ? before.newest->number : 0;
   if (request.expected_version && *request.expected_version != newest) {
     return platform::make_error(Reason::kConflict, "the newest version is " +
                                                        std::to_string(newest) + ", not " +
                                                        std::to_string(*request.expected_version));
   }
-  const access::Caller& caller = access::caller_of(call);
+  const access::Caller& caller = access::caller_of(job.call);
   const std::optional<Change> change =
       decide_change(reference, before.known,
                     Filing{request.checked, request.exercise,
                            caller.role == access::Role::kSecretariat, parts.today()},
-                    problems);
+                    job.problems);
   if (!change) return std::optional<checklist::v1::SubmitReply>();
 
   const bool adds_version =
       change->kind == ChangeKind::kSubmitted || change->kind == ChangeKind::kAmended;
-  UNCAC_ASSIGN(const std::int64_t epoch, platform::current_epoch(transaction));
-  const StoredVersion version =
-      adds_version ? new_version(parts, call, request, *change, epoch) : *before.stored;
+  StoredVersion version =
+      adds_version ? new_version(parts, job.call, request, *change, epoch) : *before.stored;
   checklist::v1::SubmitReply reply;
   reply.set_outcome(outcome_of(change->kind));
   reply.set_version(change->version);
   reply.set_version_token(version_token(version));
-  reply.set_answers(static_cast<int>(response.answers.size()));
+  reply.set_answers(static_cast<int>(request.checked.response.answers.size()));
   reply.set_sharing_decisions(static_cast<int>(change->decisions.size()));
   if (request.dry_run) return std::optional(reply);
   // Also when nothing changes: an audience that was in force already is now the one last filed, and
   // another one in the next file is a decision.
-  UNCAC_TRY(write_filed(transaction, key, by_id(reference, change->filed)));
+  writes.filed.emplace_back(key, by_id(reference, change->filed));
   if (change->kind == ChangeKind::kUnchanged) return std::optional(reply);
 
-  UNCAC_ASSIGN(const std::vector<StoredDecision> decisions,
-               record_decisions(transaction, parts, key.state, before.decisions,
-                                by_id(reference, change->decisions), epoch));
-  const std::string traceparent = call.trace.traceparent();
+  std::vector<StoredDecision> decisions =
+      next_decisions(parts, before.decisions, by_id(reference, change->decisions), epoch);
+  const std::string traceparent = job.call.trace.traceparent();
   // Sharing first: who has folded the version has folded who may read it.
-  std::vector<platform::Event> events = sharing_events(parts, key.state, decisions, traceparent);
+  for (platform::Event& event : sharing_events(parts, key.state, decisions, traceparent)) {
+    writes.events.push_back(std::move(event));
+  }
   std::string action = "response.share";
   std::string payload;
+  const std::string name = version_name(version.body);
   if (adds_version) {
-    UNCAC_TRY(insert_version(transaction, version));
-    events.push_back(version_event(parts, version, traceparent));
+    writes.events.push_back(version_event(parts, version, traceparent));
     action = change->kind == ChangeKind::kSubmitted ? "response.submit" : "response.amend";
-    payload = *events.back().body;
+    payload = *writes.events.back().body;
+    writes.versions.push_back(std::move(version));
   } else {
     reply.set_version_token(sharing_token(version, decisions.back()));
     payload = audit_payload(key.state, decisions);
   }
-  UNCAC_TRY(audit(transaction, parts, call, action, version_name(version.body), "", payload));
-  UNCAC_TRY(parts.context.outbox.append(transaction, events));
+  writes.audit.push_back(audit_entry(job.call, action, name, "", payload));
+  writes.decisions.emplace_back(key.state, std::move(decisions));
   return std::optional(reply);
+}
+
+}  // namespace
+
+Result<std::vector<Filed>> file_responses(Transaction& transaction, const IntakeParts& parts,
+                                          std::span<const FilingJob> jobs) {
+  std::vector<Key> keys;
+  for (const FilingJob& job : jobs) keys.push_back(key_of(*parts.reference, job.request));
+  std::vector<Before> before(jobs.size());
+  UNCAC_TRY(read_before(transaction, parts, keys, before));
+  UNCAC_ASSIGN(const std::int64_t epoch, platform::current_epoch(transaction));
+  Writes writes;
+  std::vector<Filed> filed;
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    filed.push_back(decide(parts, jobs[i], keys[i], before[i], epoch, writes));
+  }
+  UNCAC_TRY(write(transaction, parts, writes));
+  return filed;
+}
+
+Filed file_response(Transaction& transaction, const IntakeParts& parts, const platform::Call& call,
+                    const FilingRequest& request, ProblemSink& problems) {
+  if (!request.dry_run) {
+    UNCAC_TRY(lock_state(transaction, call, key_of(*parts.reference, request).state));
+  }
+  const FilingJob job{call, request, problems};
+  UNCAC_ASSIGN(std::vector<Filed> filed, file_responses(transaction, parts, std::span(&job, 1)));
+  return std::move(filed.front());
 }
 
 }  // namespace uncac::checklist_intake

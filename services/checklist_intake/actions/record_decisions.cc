@@ -16,9 +16,9 @@ ChoicesById by_id(const Reference& reference, const SharingChoices& choices) {
   return named;
 }
 
-Result<std::vector<StoredDecision>> record_decisions(
-    platform::Transaction& transaction, const IntakeParts& parts, const std::string& state,
-    const std::vector<StoredDecision>& held, const ChoicesById& choices, std::int64_t epoch) {
+std::vector<StoredDecision> next_decisions(const IntakeParts& parts,
+                                           const std::vector<StoredDecision>& held,
+                                           const ChoicesById& choices, std::int64_t epoch) {
   std::map<std::string, std::int64_t> counters;
   std::int64_t sequence = 0;
   for (const StoredDecision& decision : held) {
@@ -35,6 +35,13 @@ Result<std::vector<StoredDecision>> record_decisions(
     decision.sequence = ++sequence;
     decision.revision = {epoch, counters[decision.provision] + 1};
   }
+  return decisions;
+}
+
+Result<std::vector<StoredDecision>> record_decisions(
+    platform::Transaction& transaction, const IntakeParts& parts, const std::string& state,
+    const std::vector<StoredDecision>& held, const ChoicesById& choices, std::int64_t epoch) {
+  std::vector<StoredDecision> decisions = next_decisions(parts, held, choices, epoch);
   UNCAC_TRY(write_decisions(transaction, state, decisions));
   return decisions;
 }

@@ -13,9 +13,13 @@ namespace uncac::checklist_intake {
 using ChoicesById = std::vector<std::pair<std::string, SharingChoice>>;
 ChoicesById by_id(const Reference& reference, const SharingChoices& choices);  // in treaty order
 
-// Writes `choices` as the State's newest decisions: each gets the next number in the State's order
-// and the next revision of its key, in `epoch`; none leaves anything suspended. `held` is all that
-// the State had decided before, read under its lock. Returns what was written, in the order given.
+// `choices` as the State's newest decisions: each gets the next number in the State's order and the
+// next revision of its key, in `epoch`; none leaves anything suspended. `held` is all that the
+// State had decided before, read under its lock. In the order given.
+std::vector<StoredDecision> next_decisions(const IntakeParts& parts,
+                                           const std::vector<StoredDecision>& held,
+                                           const ChoicesById& choices, std::int64_t epoch);
+// The same, written.
 platform::Result<std::vector<StoredDecision>> record_decisions(
     platform::Transaction& transaction, const IntakeParts& parts, const std::string& state,
     const std::vector<StoredDecision>& held, const ChoicesById& choices, std::int64_t epoch);

@@ -18,15 +18,21 @@ access::Scope scope_of(const Call& call) { return access::Scope::of(access::call
 
 }  // namespace
 
-grpc::Status Api::QueryMatrix(grpc::ServerContext* context,
-                              const needs::v1::QueryMatrixRequest* request,
-                              needs::v1::QueryMatrixReply* reply) {
-  return parts_.context.calls.unary(
-      *context, "/uncac.needs.v1.NeedsMatrix/QueryMatrix", *request, *reply,
-      [&](const Call& call, const needs::v1::QueryMatrixRequest& asked) {
-        return query_matrix(parts_, call, scope_of(call), asked);
-      });
-}
+Api::Api(const MatrixParts& parts)
+    : WithPassThrough(
+          "NeedsMatrix", "QueryMatrix",
+          [this](grpc::ServerContext& context, const needs::v1::QueryMatrixRequest& request,
+                 grpc::ByteBuffer& reply) {
+            return parts_.context.calls.unary(
+                context, "/uncac.needs.v1.NeedsMatrix/QueryMatrix", request, reply,
+                [&](const Call& call, const needs::v1::QueryMatrixRequest& asked)
+                    -> platform::Result<grpc::ByteBuffer> {
+                  UNCAC_ASSIGN(const std::string bytes,
+                               query_matrix(parts_, call, scope_of(call), asked));
+                  return platform::to_byte_buffer(bytes);
+                });
+          }),
+      parts_(parts) {}
 
 grpc::Status Api::ListNeeds(grpc::ServerContext* context,
                             const needs::v1::ListNeedsRequest* request,

@@ -2,17 +2,17 @@
 #pragma once
 
 #include "needs_matrix/matrix_parts.h"
+#include "platform/rpc/pass_through.h"
 #include "uncac/needs/v1/needs.grpc.pb.h"
 
 namespace uncac::needs_matrix {
 
-class Api final : public needs::v1::NeedsMatrix::Service {
+// QueryMatrix, which is answered in bytes, stands in the constructor.
+class Api final : public platform::WithPassThrough<needs::v1::NeedsMatrix::Service,
+                                                   needs::v1::QueryMatrixRequest> {
  public:
-  explicit Api(const MatrixParts& parts) : parts_(parts) {}
+  explicit Api(const MatrixParts& parts);
 
-  grpc::Status QueryMatrix(grpc::ServerContext* context,
-                           const needs::v1::QueryMatrixRequest* request,
-                           needs::v1::QueryMatrixReply* reply) override;
   grpc::Status ListNeeds(grpc::ServerContext* context, const needs::v1::ListNeedsRequest* request,
                          needs::v1::ListNeedsReply* reply) override;
   grpc::Status Follow(grpc::ServerContext* context, const needs::v1::FollowRequest* request,

@@ -46,10 +46,9 @@ needs::v1::QueryMatrixReply to_proto(const Question& question, const MatrixAnswe
 
 }  // namespace
 
-Result<needs::v1::QueryMatrixReply> query_matrix(const MatrixParts& parts,
-                                                 const platform::Call& call,
-                                                 const access::Scope& scope,
-                                                 const needs::v1::QueryMatrixRequest& request) {
+Result<std::string> query_matrix(const MatrixParts& parts, const platform::Call& call,
+                                 const access::Scope& scope,
+                                 const needs::v1::QueryMatrixRequest& request) {
   UNCAC_ASSIGN(std::vector<Filter> where, read_filters(request.where()));
   UNCAC_ASSIGN(
       const Question question,
@@ -66,16 +65,16 @@ Result<needs::v1::QueryMatrixReply> query_matrix(const MatrixParts& parts,
   // the day, which is what an empty as_of means and what the standing answers end at.
   const std::string key = reader.text() + "|" + question.text + "|" +
                           platform::format_day(parts.today()) + "|" + encode(fresh.view.position);
-  UNCAC_ASSIGN(const std::string bytes, parts.answers.get(key, kKept, [&]() -> Result<std::string> {
+  UNCAC_ASSIGN(std::string bytes, parts.answers.get(key, kKept, [&]() -> Result<std::string> {
     return to_proto(question, answer(question, reader, *fresh.view.snapshot, parts.tables))
         .SerializeAsString();
   }));
-  needs::v1::QueryMatrixReply reply;
-  if (!reply.ParseFromString(bytes)) {
-    return platform::make_error(Reason::kInternal, "a cached answer cannot be read");
-  }
-  reply.set_position(encode(parts.sealer, fresh.token));
-  return reply;
+  // The position is the one field that each answer has of its own. Bytes of a message may follow
+  // one another: they are read as one.
+  needs::v1::QueryMatrixReply position;
+  position.set_position(encode(parts.sealer, fresh.token));
+  position.AppendToString(&bytes);
+  return bytes;
 }
 
 }  // namespace uncac::needs_matrix

@@ -5,8 +5,9 @@
 
 namespace uncac::needs_matrix {
 
-platform::Result<needs::v1::QueryMatrixReply> query_matrix(
-    const MatrixParts& parts, const platform::Call& call, const access::Scope& scope,
-    const needs::v1::QueryMatrixRequest& request);
+// The bytes of a QueryMatrixReply: what the cache knows is not read to be written again.
+platform::Result<std::string> query_matrix(const MatrixParts& parts, const platform::Call& call,
+                                           const access::Scope& scope,
+                                           const needs::v1::QueryMatrixRequest& request);
 
 }  // namespace uncac::needs_matrix

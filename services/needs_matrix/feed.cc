@@ -87,6 +87,11 @@ Result<std::shared_ptr<const FeedEntry>> Feed::read(const platform::Record& reco
   return std::shared_ptr<const FeedEntry>(std::move(entry));
 }
 
+Feed::Contents::Contents()
+    : forgotten_next(platform::kPartitions, 0),
+      numbers(platform::kPartitions, 0),
+      folded_next(platform::kPartitions, 0) {}
+
 void Feed::Contents::take(Entry entry) {
   const auto partition = static_cast<std::size_t>(entry->partition);
   std::int64_t& number = number_of[entry->need];

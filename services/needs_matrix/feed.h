@@ -102,6 +102,7 @@ class Feed final : public platform::Projection {
   using Entry = std::shared_ptr<const FeedEntry>;
   // What was read of one log, from its start.
   struct Contents {
+    Contents();
     void take(Entry entry);
     // Forgets the oldest changes beyond `most`; how many those are.
     std::size_t shorten(std::size_t most);
@@ -111,15 +112,10 @@ class Feed final : public platform::Projection {
     std::unordered_map<std::string, std::int64_t> number_of;
     std::deque<Entry> recent;
     // Each by partition.
-    std::vector<std::int64_t> forgotten_next = zeros();  // offsets below are not in `recent`
-    std::vector<std::int64_t> numbers = zeros();
-    std::vector<std::int64_t> folded_next = zeros();
+    std::vector<std::int64_t> forgotten_next;  // offsets below are not in `recent`
+    std::vector<std::int64_t> numbers;
+    std::vector<std::int64_t> folded_next;
     platform::Position position;
-
-   private:
-    static std::vector<std::int64_t> zeros() {
-      return std::vector<std::int64_t>(platform::kPartitions, 0);
-    }
   };
 
   const reference::Reference& reference_;

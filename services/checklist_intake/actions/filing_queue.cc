@@ -1,6 +1,7 @@
 #include "checklist_intake/actions/filing_queue.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "platform/runtime/log.h"
 
@@ -15,7 +16,7 @@ void FilingQueue::file(Submission& submission) {
   start_groups();
   while (place.stage != Stage::kDone) {
     if (place.stage == Stage::kLeads) {
-      const std::vector<Place*> group = std::move(place.group);
+      const std::vector<Place*> group = std::exchange(place.group, {});
       lock.unlock();
       lead(group);
       lock.lock();

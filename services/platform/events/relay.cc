@@ -36,7 +36,9 @@ constexpr auto kMeasureEvery = seconds(1);
 // The net below the wake-up: commits of other processes do not wake this one.
 constexpr milliseconds kLongestWait{1'000};
 constexpr milliseconds kFirstBackoff{100};
-constexpr milliseconds kLongestBackoff{5'000};
+// Short: as soon as the broker is back, readers count as up to date again, and a narrowing that
+// waits here is not yet known to them.
+constexpr milliseconds kLongestBackoff{500};
 constexpr std::int64_t kCountAtMost = 100'000;
 constexpr std::size_t kKeysPerDelete = 100;
 

@@ -1,7 +1,6 @@
 #include "needs_matrix/position_token.h"
 
 #include <array>
-#include <charconv>
 #include <optional>
 
 namespace uncac::needs_matrix {
@@ -11,39 +10,14 @@ constexpr std::string_view kVersion = "p2";
 // Offsets are written in as few bytes as they need, and how many those are must not show either.
 constexpr std::size_t kBlock = 256;
 
-// "0,17,0,4"
-std::string encode_numbers(const std::vector<std::int64_t>& numbers) {
-  std::string text;
-  for (const std::int64_t number : numbers) {
-    text += (text.empty() ? "" : ",") + std::to_string(number);
-  }
-  return text;
-}
-
-std::optional<std::vector<std::int64_t>> decode_numbers(std::string_view text) {
-  std::vector<std::int64_t> numbers;
-  const char* at = text.data();
-  const char* const end = at + text.size();
-  while (true) {
-    std::int64_t number = 0;
-    const auto [next, error] = std::from_chars(at, end, number);
-    if (error != std::errc() || number < 0) return std::nullopt;
-    numbers.push_back(number);
-    if (next == end) break;
-    if (*next != ',') return std::nullopt;
-    at = next + 1;
-  }
-  if (numbers.size() != static_cast<std::size_t>(platform::kPartitions)) return std::nullopt;
-  return numbers;
-}
+}  // namespace
 
 platform::Position nowhere() { return {"", std::vector<std::int64_t>(platform::kPartitions, 0)}; }
 
-}  // namespace
-
 std::string encode(const platform::Sealer& sealer, const PositionToken& token) {
   std::string text = std::string(kVersion) + "." + encode(token.folded) + "." + encode(token.feed) +
-                     "." + encode_numbers(token.numbers) + "." + platform::format_day(token.issued);
+                     "." + encode(platform::Position{"", token.numbers}) + "." +
+                     platform::format_day(token.issued);
   text.resize((text.size() / kBlock + 1) * kBlock, ' ');
   return sealer.seal(text);
 }
@@ -74,10 +48,10 @@ platform::Result<PositionToken> decode_position_token(const platform::Sealer& se
   }
   auto folded = platform::decode_position(parts[1]);
   auto feed = platform::decode_position(parts[2]);
-  auto numbers = decode_numbers(parts[3]);
+  auto numbers = platform::decode_position(parts[3]);
   const auto issued = platform::parse_day(parts[4]);
   if (!folded || !feed || !numbers || !issued) return wrong();
-  return PositionToken{*std::move(folded), *std::move(feed), *std::move(numbers), *issued};
+  return PositionToken{*std::move(folded), *std::move(feed), std::move(numbers->next), *issued};
 }
 
 }  // namespace uncac::needs_matrix

@@ -26,6 +26,9 @@ struct PositionToken {
 // is left for clocks and slow readers.
 inline constexpr std::chrono::days kFeedWindow{25};
 
+// Of no log: whoever goes on from there starts over.
+platform::Position nowhere();
+
 // Sealed: how far a log has grown would tell strangers when somebody files what they may not see.
 std::string encode(const platform::Sealer& sealer, const PositionToken& token);
 // kInvalidInput for what encode() did not write.

@@ -50,38 +50,34 @@ void fill_with_garbage(Scene& scene) {
   }
 }
 
-// What the broker acknowledged in its last second is on no disk: it did not sync, and the machine
-// lost its power.
-void lose_last_second(Scene& scene) {
-  KafkaServer& kafka = scene.system().kafka();
+// What the broker acknowledges while `meanwhile` runs is on no disk: it did not sync, and the
+// machine lost its power.
+void lose_what_came(KafkaServer& kafka, const std::function<void()>& meanwhile) {
   const fs::path data = kafka.directory() / "data", copy = kafka.directory() / "copy";
   kafka.pause();
   fs::copy(data, copy, fs::copy_options::recursive);
   kafka.resume();
-  let_pass(seconds(1));
+  meanwhile();
   kafka.kill9();
   fs::remove_all(data);
   fs::rename(copy, data);
   must(kafka.restart());
 }
 
-// The same with nothing to publish afterwards that would find out: everybody has gone home.
+void lose_last_second(Scene& scene) {
+  lose_what_came(scene.system().kafka(), [] { let_pass(seconds(1)); });
+}
+
+// With nothing to publish afterwards that would find out: everybody has gone home.
 void lose_it_at_rest(Scene& scene) {
-  KafkaServer& kafka = scene.system().kafka();
-  const fs::path data = kafka.directory() / "data", copy = kafka.directory() / "copy";
-  kafka.pause();
-  fs::copy(data, copy, fs::copy_options::recursive);
-  kafka.resume();
-  scene.await_work("after what will be left");
-  scene.end_load();
-  const auto waiting = [&] {
-    return stored(scene.system(), "checklist_intake", "SELECT event_key FROM outbox LIMIT 1");
-  };
-  EXPECT_TRUE(eventually([&] { return waiting().empty(); }, seconds(30))) << "not published";
-  kafka.kill9();
-  fs::remove_all(data);
-  fs::rename(copy, data);
-  must(kafka.restart());
+  lose_what_came(scene.system().kafka(), [&] {
+    scene.await_work("after what will be left");
+    scene.end_load();
+    const auto waiting = [&] {
+      return stored(scene.system(), "checklist_intake", "SELECT event_key FROM outbox LIMIT 1");
+    };
+    EXPECT_TRUE(eventually([&] { return waiting().empty(); }, seconds(30))) << "not published";
+  });
   Strings problems;
   EXPECT_TRUE(eventually(
       [&] {

@@ -43,12 +43,7 @@ std::vector<Attempt*> take_pass(std::vector<Attempt*>& left) {
 
 Result<SubmitReply> reply_of(Attempt& attempt, Filed filed) {
   if (!filed) return std::move(filed).error();
-  if (!*filed) {
-    platform::Error error =
-        platform::make_error(Reason::kInvalidInput, "the response breaks rules");
-    error.problems = attempt.problems.take();
-    return error;
-  }
+  if (!*filed) return refused(attempt.problems);
   SubmitReply reply = **std::move(filed);
   for (const platform::Problem& problem : attempt.submission.warnings) {
     *reply.add_warnings() = to_proto(problem);
@@ -108,6 +103,12 @@ Status file_pass(Transaction& transaction, const IntakeParts& parts,
 }
 
 }  // namespace
+
+platform::Error refused(ProblemSink& problems) {
+  platform::Error error = platform::make_error(Reason::kInvalidInput, "the response breaks rules");
+  error.problems = problems.take();
+  return error;
+}
 
 void file_together(const IntakeParts& parts, std::span<Submission* const> group) {
   std::vector<std::string> locks;

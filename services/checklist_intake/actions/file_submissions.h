@@ -17,4 +17,7 @@ void file_alone(const IntakeParts& parts, Submission& submission);
 platform::Result<checklist::v1::SubmitReply> check_only(const IntakeParts& parts,
                                                         const Submission& submission);
 
+// What a submission that breaks rules is answered with; takes the problems out.
+platform::Error refused(ProblemSink& problems);
+
 }  // namespace uncac::checklist_intake

@@ -32,12 +32,7 @@ Result<checklist::v1::SubmitReply> submit(const IntakeParts& parts, FilingQueue&
   ProblemBudget budget;
   ProblemSink problems("", budget);
   const auto checked = check_response(*parts.reference, text.text(), parts.today(), problems);
-  if (!checked) {
-    platform::Error error =
-        platform::make_error(Reason::kInvalidInput, "the response breaks rules");
-    error.problems = problems.take();
-    return error;
-  }
+  if (!checked) return refused(problems);
   FilingRequest filing{*checked, request.exercise(), request.dry_run(), {}};
   if (request.has_expected_version()) filing.expected_version = request.expected_version();
   Idempotency used;

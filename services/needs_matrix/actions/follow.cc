@@ -84,7 +84,7 @@ class Session {
   Status restart() {
     needs::v1::FollowReply reply;
     reply.set_kind(needs::v1::CHANGE_KIND_RESTARTED);
-    at_ = Position{"", std::vector<std::int64_t>(platform::kPartitions, 0)};
+    at_ = nowhere();
     deliver(reply);
     return send_whole();
   }
@@ -106,7 +106,7 @@ class Session {
         telling_.keep(entry->need);
       }
     }
-    at_ = Position{"", std::vector<std::int64_t>(platform::kPartitions, 0)};
+    at_ = nowhere();
     for (std::size_t i = 0; i < visible.size() && open_; ++i) {
       if (i + 1 == visible.size()) at_ = whole.position;
       deliver_stated(*visible[i]);

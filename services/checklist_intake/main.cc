@@ -13,6 +13,7 @@ int main(int argc, char** argv) {
                                    7491,
                                    {},
                                    {},
+                                   {},
                                    {}};
   program.declare = [&](uncac::platform::Options& options) {
     tokens.declare(options);

@@ -11,6 +11,7 @@ int main(int argc, char** argv) {
                                    "who needs what, as of any day, for every reader",
                                    7402,
                                    7492,
+                                   {"checklist_intake"},
                                    {},
                                    {},
                                    {}};

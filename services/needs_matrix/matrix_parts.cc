@@ -18,7 +18,7 @@ using std::chrono::milliseconds;
 constexpr int kMostTokens = 1000;
 constexpr int kMostFilters = 50;
 constexpr int kMostValues = 1000;
-constexpr auto kMostUnconfirmed = milliseconds(5'000);
+constexpr auto kLongestUnknown = milliseconds(5'000);
 constexpr auto kFoldLimit = milliseconds(5'000);
 // The writer may be another process; its progress is seen in the store alone.
 constexpr auto kAskAgain = milliseconds(5);
@@ -33,12 +33,13 @@ Status must_be_caught_up(const MatrixParts& parts) {
 Status must_know_audiences(const MatrixParts& parts, const access::Scope& scope,
                            const Selection& selection) {
   UNCAC_TRY(must_be_caught_up(parts));
-  if (parts.context.clock.steady_now() - parts.last_confirmed() < kMostUnconfirmed) return {};
+  if (parts.context.clock.steady_now() - parts.known_until() < kLongestUnknown) return {};
   const auto states = parts.reference().states();
   for (std::size_t state = 0; state < states.size(); ++state) {
     if (selection.states[state] && !scope.reads_all_of(states[state].iso3)) {
       return platform::make_error(Reason::kUnavailable,
-                                  "the log is not reachable, so who may see what is not certain");
+                                  "what States last decided may not have arrived here, so who may "
+                                  "see what is not certain");
     }
   }
   return {};

@@ -26,8 +26,8 @@ struct MatrixParts {
   // Both logs were read to the end that they had at the start. Before that the fold holds decisions
   // that were narrowed later, so nobody is answered and nothing is published.
   std::function<bool()> caught_up;
-  // When the checklist log's end was last seen to be reached.
-  std::function<platform::Instant()> last_confirmed;
+  // Everything that checklist intake had committed by then is in the fold.
+  std::function<platform::Instant()> known_until;
 
   const reference::Reference& reference() const { return live.items().reference(); }
   platform::Day today() const { return platform::day_of(context.clock.now()); }
@@ -39,9 +39,9 @@ inline constexpr const char* kWriterName = "needs_matrix.writer";
 // kUnavailable while this replica still reads the logs.
 platform::Status must_be_caught_up(const MatrixParts& parts);
 
-// kUnavailable, too, when this replica could not confirm the log's end for 5 s: a State may have
-// narrowed an audience meanwhile. Who reads all of every State asked about is answered all the
-// same.
+// kUnavailable, too, when this replica cannot tell that it knows all that States had decided 5 s
+// ago: one may have narrowed an audience. Who reads all of every State asked about is answered all
+// the same.
 platform::Status must_know_audiences(const MatrixParts& parts, const access::Scope& scope,
                                      const Selection& selection);
 

@@ -30,7 +30,7 @@ class Module final : public platform::ServiceModule {
                streams_ended_,
                sealer_,
                [this] { return ready(); },
-               [this] { return fold_reader_.last_confirmed(); }},
+               [this] { return fold_reader_.complete_until(); }},
         writer_(parts_),
         api_(parts_),
         fold_reader_(context.log, context.metrics, live_, kChecklistTopic),
@@ -90,7 +90,7 @@ platform::ServiceDescription describe(std::shared_ptr<const reference::Reference
           {{kRestrictedTopic, Retention::kCompactedLate},
            {kProvidersTopic, Retention::kCompacted},
            {kPublicTopic, Retention::kCompacted}},
-          {kChecklistTopic},
+          {{kChecklistTopic, "checklist_intake"}},
           migrations(),
           [reference = std::move(reference)](const platform::ServiceContext& context)
               -> platform::Result<std::unique_ptr<platform::ServiceModule>> {

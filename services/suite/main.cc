@@ -9,7 +9,7 @@ int main(int argc, char** argv) {
   uncac::access::TokenOptions tokens;
   uncac::reference::DataOptions data;
   uncac::platform::Program program{
-      "uncac-suite", "the whole suite in one process", 7400, 7490, {}, {}, {}};
+      "uncac-suite", "the whole suite in one process", 7400, 7490, {}, {}, {}, {}};
   program.declare = [&](uncac::platform::Options& options) {
     tokens.declare(options);
     data.declare(options);

@@ -67,6 +67,7 @@ std::vector<Fault> network_faults() {
   for (const Way& way :
        std::vector<Way>{{"way_to_intake", "uncac-gateway>uncac-checklist-intake", false, true},
                         {"way_to_matrix", "uncac-gateway>uncac-needs-matrix", true, false},
+                        {"way_between", "uncac-needs-matrix>uncac-checklist-intake", true, true},
                         {"way_to_kafka", "kafka", true, true},
                         {"way_to_postgres", ">postgres", false, true},
                         {"way_to_redis", ">redis", true, true}}) {

@@ -72,8 +72,8 @@ class House {
         topics.push_back({topic, &*room.store, room.wakeup, room.identity.store_id});
       };
       for (const platform::Topic& topic : service.topics) add(topic);
-      for (const std::string& topic : service.consumes) {
-        add({platform::dead_letter_topic(topic), platform::Retention::kForever});
+      for (const platform::ConsumedTopic& topic : service.consumes) {
+        add({platform::dead_letter_topic(topic.name), platform::Retention::kForever});
       }
     }
     log_ = kafka_ ? must(platform::make_kafka_log(kafka_options))

@@ -96,15 +96,22 @@ std::unique_ptr<System> System::wired(int replicas, const Wiring& wiring) {
   system->postgres_ = must(PostgresServer::start());
   system->redis_ = must(RedisServer::start());
   const std::string verify_key = system->folder_.file("keys/token-verify.pem");
-  std::map<std::string, std::string> targets;
+  // "ipv4:HOST:PORT,…" of every replica of a service, as `from` reaches them.
+  std::map<std::string, std::vector<std::pair<std::string, int>>> replicas_of;
+  const auto target = [&](const std::string& from, const std::string& program_name) {
+    std::string text;
+    for (const auto& [name, port] : replicas_of[program_name]) {
+      text += (text.empty() ? "ipv4:" : ",") + local(port_to(from, name, port));
+    }
+    return text;
+  };
   for (const std::string program_name : {"checklist-intake", "needs-matrix"}) {
     must(system->postgres_->create_database(program_name));
-    std::string& target = targets[program_name];
     for (int replica = 1; replica <= replicas; ++replica) {
       const std::string name =
           "uncac-" + program_name + (replica == 1 ? "" : "-" + std::to_string(replica));
       const int port = free_port();
-      target += (target.empty() ? "ipv4:" : ",") + local(port_to("uncac-gateway", name, port));
+      replicas_of[program_name].emplace_back(name, port);
       const int postgres = port_to(name, "postgres", system->postgres_->port());
       std::vector<std::string> arguments = system->kafka_->arguments(program_name);
       std::replace(arguments.begin(), arguments.end(), system->kafka_->bootstrap(), kafka);
@@ -113,14 +120,17 @@ std::unique_ptr<System> System::wired(int replicas, const Wiring& wiring) {
                         "host=127.0.0.1 port=" + std::to_string(postgres) +
                             " dbname=" + program_name + " user=uncac",
                         "--redis", local(port_to(name, "redis", system->redis_->port()))});
+      if (program_name == "needs-matrix") {
+        arguments.insert(arguments.end(), {"--checklist-intake", target(name, "checklist-intake")});
+      }
       system->add_service(name, "uncac-" + program_name, port, free_port(), std::move(arguments));
     }
   }
   const int port = free_port();
   system->address_ = local(port);
   system->add_service("uncac-gateway", "uncac-gateway", port, free_port(),
-                      {"--checklist-intake", targets["checklist-intake"], "--needs-matrix",
-                       targets["needs-matrix"]});
+                      {"--checklist-intake", target("uncac-gateway", "checklist-intake"),
+                       "--needs-matrix", target("uncac-gateway", "needs-matrix")});
   system->launch_all();
   return system;
 }

@@ -75,6 +75,7 @@ TEST(AccessMethods, TheRightsAreThese) {
       {"/uncac.operations.v1.Operations/Republish", "------o"},
       {"/uncac.operations.v1.Operations/ResendDeadLetter", "------o"},
       {"/uncac.operations.v1.Operations/ShowDeadLetter", "------o"},
+      {"/uncac.operations.v1.Publishing/GetPublished", "p------"},
   };
   EXPECT_EQ(expected.size(), method_table().size());
   for (const MethodRow& row : method_table()) {

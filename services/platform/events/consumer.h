@@ -84,8 +84,9 @@ class ProjectionReader {
   bool caught_up() const { return caught_up_.load(std::memory_order_acquire); }
   // Blocks until caught_up() or `limit` passed.
   bool wait_caught_up(std::chrono::milliseconds limit) const;
-  // When the log's end was last confirmed as reached; for "is what I know still true".
-  Instant last_confirmed() const;
+  // Everything that was committed by then is applied; for "is what I know still true". Instant{}
+  // while that is not known.
+  Instant complete_until() const;
 
  private:
   EventLog& log_;
@@ -93,7 +94,7 @@ class ProjectionReader {
   Projection& projection_;
   std::string topic_;
   std::atomic<bool> caught_up_ = false;
-  std::atomic<Instant::rep> last_confirmed_{0};
+  std::atomic<Instant::rep> complete_until_{0};
   mutable std::mutex mutex_;  // of the waiting for caught_up_ only
   mutable std::condition_variable changed_;
 };

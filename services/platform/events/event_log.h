@@ -1,6 +1,7 @@
 // Reading events: a port with two adapters, the outbox tables themselves (embedded) and Kafka.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <span>
@@ -68,6 +69,9 @@ class EventLog {
                                                   Assignment& assignment) = 0;
   virtual Result<Position> start(const std::string& topic) = 0;  // the oldest kept
   virtual Result<Position> end(const std::string& topic) = 0;    // after the newest
+  // Everything that was committed for the topic by then lies on the log now, before the end that is
+  // asked for after this. Instant{} while that is not known.
+  virtual Instant complete_until(const std::string& topic) = 0;
   // Names the log: changes when positions of before mean nothing any more.
   virtual Result<std::string> log_id(const std::string& topic) = 0;
 };
@@ -95,9 +99,14 @@ struct KafkaOptions {
   std::string mechanism = "PLAIN";         // or "SCRAM-SHA-512": see kafka_client.cc
   Metrics* metrics = nullptr;  // where refused connections are counted; outlives every client
 };
+// EventLog::complete_until of a topic that another service writes, as that service says. Safe for
+// concurrent use.
+using Completeness = std::map<std::string, std::function<Instant()>>;
 // kUnavailable when no broker answers within 10 s; kUnauthenticated for a wrong user or password,
-// kFailedPrecondition for a certificate that one side does not trust.
-Result<std::unique_ptr<EventLog>> make_kafka_log(const KafkaOptions& options);
+// kFailedPrecondition for a certificate that one side does not trust. A topic that is not in
+// `completeness` counts as complete: nobody asks that of his own.
+Result<std::unique_ptr<EventLog>> make_kafka_log(const KafkaOptions& options,
+                                                 Completeness completeness = {});
 
 struct KafkaTopic {
   std::string name;

@@ -15,8 +15,10 @@ constexpr milliseconds kBetweenAnswers{50};
 
 class KafkaLog final : public EventLog {
  public:
-  KafkaLog(KafkaOptions options, kafka::Owned<rd_kafka_t> client)
-      : options_(std::move(options)), client_(std::move(client)) {}
+  KafkaLog(KafkaOptions options, Completeness completeness, kafka::Owned<rd_kafka_t> client)
+      : options_(std::move(options)),
+        completeness_(std::move(completeness)),
+        client_(std::move(client)) {}
 
   Result<std::unique_ptr<LogReader>> read(const std::string& topic, const Position& from) override {
     UNCAC_ASSIGN(const std::string current, log_id(topic));
@@ -41,6 +43,11 @@ class KafkaLog final : public EventLog {
   }
   Result<Position> end(const std::string& topic) override {
     return bounds(topic, RD_KAFKA_OFFSET_END);
+  }
+
+  Instant complete_until(const std::string& topic) override {
+    const auto told = completeness_.find(topic);
+    return told == completeness_.end() ? std::chrono::steady_clock::now() : told->second();
   }
 
   Result<std::string> log_id(const std::string& topic) override {
@@ -122,15 +129,18 @@ class KafkaLog final : public EventLog {
   }
 
   KafkaOptions options_;
+  Completeness completeness_;
   kafka::Owned<rd_kafka_t> client_;  // for questions only; each reader has its own
 };
 
 }  // namespace
 
-Result<std::unique_ptr<EventLog>> make_kafka_log(const KafkaOptions& options) {
+Result<std::unique_ptr<EventLog>> make_kafka_log(const KafkaOptions& options,
+                                                 Completeness completeness) {
   UNCAC_ASSIGN(auto client, kafka::make_client(RD_KAFKA_CONSUMER, options, {}));
   UNCAC_TRY(kafka::wait_for_brokers(client.get(), options, kFirstAnswer));
-  return std::unique_ptr<EventLog>(std::make_unique<KafkaLog>(options, std::move(client)));
+  return std::unique_ptr<EventLog>(
+      std::make_unique<KafkaLog>(options, std::move(completeness), std::move(client)));
 }
 
 }  // namespace uncac::platform

@@ -9,19 +9,19 @@ namespace uncac::platform {
 namespace {
 
 using std::chrono::milliseconds;
-using std::chrono::seconds;
 
 constexpr std::size_t kBatch = 5'000;
 constexpr milliseconds kWait{500};
 // An end that was asked for longer ago than this is asked for again.
-constexpr auto kAskEvery = seconds(1);
+constexpr auto kAskEvery = milliseconds(500);
 constexpr milliseconds kFirstBackoff{50};
 constexpr milliseconds kLongestBackoff{5'000};
 
-// The log's end at a moment: once covered, nothing older than that moment is missing.
+// The log's end at a moment. Once it is covered, nothing is missing that was committed by
+// `complete`.
 struct Goal {
   Position end;
-  Instant asked{};
+  Instant asked{}, complete{};
 };
 
 std::int64_t distance(const Position& from, const Position& to) {
@@ -43,8 +43,8 @@ bool ProjectionReader::wait_caught_up(milliseconds limit) const {
   return changed_.wait_for(lock, limit, [this] { return caught_up(); });
 }
 
-Instant ProjectionReader::last_confirmed() const {
-  return Instant(Instant::duration(last_confirmed_.load(std::memory_order_acquire)));
+Instant ProjectionReader::complete_until() const {
+  return Instant(Instant::duration(complete_until_.load(std::memory_order_acquire)));
 }
 
 void ProjectionReader::run(std::stop_token stop) {
@@ -55,18 +55,19 @@ void ProjectionReader::run(std::stop_token stop) {
                        "Records on a topic that did not come from us.", {{"topic", topic_}});
   Position position;  // what was applied; without a log id: begin at the start
   std::unique_ptr<LogReader> reader;
-  Goal goal;           // of caught_up() first, then of last_confirmed() only
+  Goal goal;           // of caught_up() first, then of complete_until() only
   bool whole = false;  // the first goal since the log was started over is reached
   Backoff backoff(kFirstBackoff, kLongestBackoff);
 
   const auto ask = [&]() -> Status {
     const Instant now = std::chrono::steady_clock::now();
+    const Instant complete = log_.complete_until(topic_);
     UNCAC_ASSIGN(Position end, log_.end(topic_));
     // A position of another log is told by its id, when it is compared.
     if (end.log_id == position.log_id && !end.covers(position)) {
       return make_error(Reason::kPositionExpired, "the log lost its end");
     }
-    goal = {std::move(end), now};
+    goal = {std::move(end), now, complete};
     return {};
   };
   const auto open = [&]() -> Status {
@@ -85,7 +86,7 @@ void ProjectionReader::run(std::stop_token stop) {
     if (!position.covers(goal.end)) return;
     if (!whole) projection_.caught_up();
     whole = true;
-    last_confirmed_.store(goal.asked.time_since_epoch().count(), std::memory_order_release);
+    complete_until_.store(goal.complete.time_since_epoch().count(), std::memory_order_release);
     if (caught_up()) return;
     {
       const std::lock_guard guard(mutex_);

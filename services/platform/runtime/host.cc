@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <list>
+#include <map>
 #include <optional>
 #include <thread>
 
@@ -20,6 +21,7 @@
 #include "platform/runtime/log.h"
 #include "platform/runtime/operations.h"
 #include "platform/runtime/process.h"
+#include "platform/runtime/published.h"
 #include "platform/runtime/settle.h"
 
 namespace uncac::platform {
@@ -179,6 +181,11 @@ Result<int> serve(const Program& program, const CommonOptions& common, const Clo
   std::vector<SettledStore> operated;
   auto owner = services.begin();
   for (Backend& one : backends) operated.push_back({*one.store, *one.outbox, *owner++});
+  // Only beside a relay: on embedded stores what is committed is on the log.
+  std::list<Publishing> publishing;
+  for (Backend& one : backends) {
+    if (one.relay) rpc.push_back(&publishing.emplace_back(calls, *one.store));
+  }
   Operations operations({calls, clock, ids, program.name, backup_folder, std::move(operated)});
   rpc.push_back(&operations);
 
@@ -199,6 +206,9 @@ Result<int> serve(const Program& program, const CommonOptions& common, const Clo
     workers.emplace_back([&one, &clock, &instance, embedded](std::stop_token stop) {
       Housekeeping(one, clock, instance, embedded).run(stop);
     });
+  }
+  for (Publishing& one : publishing) {
+    workers.emplace_back([&one](const std::stop_token& stop) { one.run(stop); });
   }
   for (const auto& module : modules) module->start();
   // Who has another replica to ask goes to that one until this one can answer.
@@ -306,8 +316,8 @@ int run_embedded(int argc, const char* const* argv, const Program& program) {
     // Dead letters commit with the consumer's position, so they lie in the consumer's store.
     backend = backends.begin();
     for (const ServiceDescription& service : services) {
-      for (const std::string& topic : service.consumes) {
-        topics.push_back({Topic{dead_letter_topic(topic), Retention::kForever},
+      for (const ConsumedTopic& topic : service.consumes) {
+        topics.push_back({Topic{dead_letter_topic(topic.name), Retention::kForever},
                           backend->store.get(), backend->wakeup, backend->identity.store_id});
       }
       ++backend;
@@ -332,6 +342,14 @@ int run_distributed(int argc, const char* const* argv, const Program& program) {
   kafka.declare(options);
   options.required_text("redis", redis, "HOST:PORT");
   options.text("redis-password-file", redis_password_file, "file that holds the password");
+  std::map<std::string, std::string> writers;  // by name; where each is reached
+  for (const std::string& writer : program.writers) {
+    std::string flag = writer;
+    std::replace(flag.begin(), flag.end(), '_', '-');
+    options.required_text(
+        flag, writers[writer],
+        "HOST:PORT of " + flag + ", asked whether all it committed is on the log");
+  }
   options.text("tls-ca", common.tls.ca, "PEM: who may sign the others' certificates");
   options.text("tls-certificate", common.tls.certificate, "PEM: this service's own");
   options.text("tls-key", common.tls.key, "PEM: its key");
@@ -362,12 +380,26 @@ int run_distributed(int argc, const char* const* argv, const Program& program) {
     std::list<Backend> backends;
     for (const ServiceDescription& service : services) {
       std::vector<Topic> topics = service.topics;
-      for (const std::string& topic : service.consumes) {
-        topics.push_back({dead_letter_topic(topic), Retention::kForever});
+      for (const ConsumedTopic& topic : service.consumes) {
+        topics.push_back({dead_letter_topic(topic.name), Retention::kForever});
       }
       UNCAC_TRY(check_kafka_topics(kafka_options, topics));
     }
-    UNCAC_ASSIGN(const std::unique_ptr<EventLog> log, make_kafka_log(kafka_options));
+    Completeness completeness;
+    for (const auto& [writer, address] : writers) {
+      UNCAC_ASSIGN(auto channel, open_channel(address, common.tls,
+                                              {operations::v1::Publishing::service_full_name()}));
+      const auto watch = std::make_shared<WriterWatch>(writer, std::move(channel));
+      for (const ServiceDescription& service : services) {
+        for (const ConsumedTopic& topic : service.consumes) {
+          if (topic.writer == writer) {
+            completeness[topic.name] = [watch] { return watch->complete_until(); };
+          }
+        }
+      }
+    }
+    UNCAC_ASSIGN(const std::unique_ptr<EventLog> log,
+                 make_kafka_log(kafka_options, std::move(completeness)));
     for (const ServiceDescription& service : services) {
       Backend& backend = backends.emplace_back();
       UNCAC_ASSIGN(backend.store, open_postgres(postgres_options));

@@ -17,6 +17,9 @@ struct Program {
   std::string name;                   // "uncac-suite"
   std::string purpose;                // one line for --help
   int rpc_port = 0, health_port = 0;  // defaults, on loopback
+  // Services whose topics are read here. In the distributed profile each has an option for where it
+  // is reached, --checklist-intake for "checklist_intake".
+  std::vector<std::string> writers;
   // Options beyond the host's own; then what they lead to.
   std::function<void(Options&)> declare;
   std::function<Result<std::unique_ptr<Gatekeeper>>(const Clock&)> gatekeeper;

@@ -67,10 +67,15 @@ struct PublishAgain {
   std::string traceparent;
 };
 
+struct ConsumedTopic {
+  std::string name;
+  std::string writer;  // the service whose it is: "checklist_intake"
+};
+
 struct ServiceDescription {
   std::string name;           // "checklist_intake": of its store, its metrics, its events' source
   std::vector<Topic> topics;  // that it writes
-  std::vector<std::string> consumes;  // topics whose dead letters lie in its store
+  std::vector<ConsumedTopic> consumes;  // topics whose dead letters lie in its store
   std::vector<Migration> migrations;
   std::function<Result<std::unique_ptr<ServiceModule>>(const ServiceContext&)> create;
   // Before anything is served from a store that was restored from a backup, in the transaction that

@@ -108,6 +108,7 @@ void measure_cached(Table& table) {
   const auto reference = must(reference::Reference::load());
   const std::string provider = stack.token("provider-EX1");
 
+  const PlainStack::Running intake = stack.start("checklist-intake", stack.database("intake"));
   publish(stack.kafka().bootstrap(), exercise_events(*reference, 1));
   {
     const PlainStack::Running matrix = stack.start("needs-matrix", stack.database("matrix"));

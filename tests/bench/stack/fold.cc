@@ -98,6 +98,7 @@ void measure_fold(Table& table) {
   platform::KafkaOptions options;
   options.bootstrap = stack.kafka().bootstrap();
   options.client_id = "bench";
+  const PlainStack::Running intake = stack.start("checklist-intake", stack.database("intake"));
   const auto events = exercise_events(*reference, kVersions);
   publish(options.bootstrap, events);
   const auto log = must(platform::make_kafka_log(options));

@@ -75,8 +75,14 @@ PlainStack::Running PlainStack::launch(const std::string& service,
 }
 
 PlainStack::Running PlainStack::start(const std::string& service, const std::string& conninfo) {
-  return launch(service, {"--postgres", conninfo, "--kafka", kafka().bootstrap(), "--redis",
-                          local(redis().port())});
+  std::vector<std::string> arguments{"--postgres",        conninfo,  "--kafka",
+                                     kafka().bootstrap(), "--redis", local(redis().port())};
+  if (service == "needs-matrix") {
+    arguments.insert(arguments.end(), {"--checklist-intake", intake_});
+  }
+  Running running = launch(service, std::move(arguments));
+  if (service == "checklist-intake") intake_ = running.address;
+  return running;
 }
 
 PlainStack::Running PlainStack::start_suite() {

@@ -24,7 +24,9 @@ class PlainStack {
   // An empty database; its conninfo.
   std::string database(const std::string& name);
 
-  // "checklist-intake" or "needs-matrix" on that database, ready; its gRPC address.
+  // "checklist-intake" or "needs-matrix" on that database, ready; its gRPC address. The matrix asks
+  // the intake started last, without which it answers who reads everything alone; that one is
+  // started before a row writes to the topic itself.
   struct Running {
     std::unique_ptr<testing::Service> service;
     std::string address;
@@ -42,6 +44,7 @@ class PlainStack {
   Running launch(const std::string& service, std::vector<std::string> arguments);
 
   testing::TemporaryFolder folder_;
+  std::string intake_;  // address
   std::unique_ptr<testing::KafkaServer> kafka_;
   std::unique_ptr<testing::RedisServer> redis_;
   std::unique_ptr<testing::PostgresServer> postgres_;

@@ -337,6 +337,43 @@ TEST_P(ConsumersOnKafka, ARebalanceInTheMiddleLosesAndDoublesNothing) {
   ASSERT_TRUE(eventually([&] { return effects().size() >= 1200; }, std::chrono::seconds(60)));
   EXPECT_TRUE(all_once(1200));
 }
+
+// From the start of every partition.
+class FromTheStart final : public Assignment {
+ public:
+  Result<std::vector<std::int64_t>> begin(const std::vector<int>& partitions) override {
+    return std::vector<std::int64_t>(partitions.size(), 0);
+  }
+  void lost(const std::vector<int>& /*partitions*/) override {}
+};
+
+// Paused, what was fetched already is fetched again: from the right place, also where nothing had
+// been read yet, and again and again.
+TEST_P(ConsumersOnKafka, AMemberThatWaitsFetchesNothingAndThenGoesOnWhereItWas) {
+  FromTheStart assignment;
+  auto reader = must(log_.log_->join(log_.topic_, options_.name, assignment));
+  std::vector<Record> all;
+  const auto poll = [&](std::size_t most) {
+    auto batch = must(reader->poll(most, milliseconds(200), {}));
+    EXPECT_LE(batch.size(), most);
+    std::move(batch.begin(), batch.end(), std::back_inserter(all));
+  };
+  for (int round = 0; round < 5; ++round) {
+    log_.append(many(1'000, std::to_string(round) + "-"));
+    const std::size_t some = static_cast<std::size_t>(round) * 1'000 + 100;
+    EXPECT_TRUE(eventually([&] { return poll(7), all.size() >= some; }, std::chrono::seconds(40)));
+    for (int wait = 0; wait < 20; ++wait)
+      EXPECT_TRUE(must(reader->poll(0, milliseconds(0), {})).empty());
+  }
+  EXPECT_TRUE(eventually([&] { return poll(500), all.size() >= 5'000; }, std::chrono::seconds(40)));
+  EXPECT_EQ(all.size(), 5'000U);
+  std::map<int, std::int64_t> last;
+  for (const Record& record : all) {
+    const auto before = last.try_emplace(record.event.partition, -1).first;
+    EXPECT_EQ(record.offset, before->second + 1) << "of partition " << record.event.partition;
+    before->second = record.offset;
+  }
+}
 INSTANTIATE_TEST_SUITE_P(Adapters, ConsumersOnKafka, ::testing::Values("kafka"),
                          [](const auto& parameter) { return parameter.param; });
 

@@ -2,6 +2,7 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <future>
 #include <nlohmann/json.hpp>
 
 #include "faults/checks.h"
@@ -198,6 +199,25 @@ Fault of_shutdown(const std::string& service, seconds pause) {
           service == "uncac-gateway" ? kAnyNumber : 0};
 }
 
+// Nothing of what a process waits for comes to an end by itself.
+void leave_silent_postgres(Scene& scene) {
+  const Strings leaving{"uncac-checklist-intake-2", "uncac-needs-matrix-2"};
+  scene.system().postgres().pause();
+  let_pass(seconds(2));
+  std::vector<std::future<int>> codes;
+  for (const std::string& name : leaving) {
+    Service& service = scene.system().service(name);
+    codes.push_back(
+        std::async(std::launch::async, [&service] { return service.stop(seconds(100)); }));
+  }
+  for (std::size_t i = 0; i < leaving.size(); ++i) {
+    EXPECT_EQ(codes[i].get(), 0) << scene.system().service(leaving[i]).log();
+  }
+  scene.system().postgres().resume();
+  for (const std::string& name : leaving) scene.system().service(name).launch();
+  for (const std::string& name : leaving) scene.system().service(name).wait_ready();
+}
+
 }  // namespace
 
 std::vector<Fault> event_faults() {
@@ -223,6 +243,10 @@ std::vector<Fault> event_faults() {
        "a partner's system switched off for a month", "it is told to start over, and is right then",
        House::kOwn, false, away_too_long, seconds(60), seconds(60)},
   };
+  faults.push_back({"shutdown_silent_postgres",
+                    "SIGTERM of two replicas while PostgreSQL is stopped", "a bad night",
+                    "both leave with code 0 within their limits", House::kPlain, false,
+                    leave_silent_postgres, seconds(100), seconds(100)});
   for (const auto& [service, pause] :
        std::vector<std::pair<std::string, seconds>>{{"uncac-checklist-intake", seconds(2)},
                                                     {"uncac-checklist-intake-2", seconds(2)},

@@ -36,7 +36,7 @@ class LogReader {
   // Up to `max` records in the order of each partition; waits up to `wait` for the first. Empty
   // when there is none. kUnavailable while the log is not reachable: call again. kPositionExpired
   // when the log became another one: open a new reader. With `max` 0 it only shows the group that
-  // this member is alive, for whoever works long on one batch; the next records are kept.
+  // this member is alive, and until it is called otherwise nothing more is fetched.
   virtual Result<std::vector<Record>> poll(std::size_t max, std::chrono::milliseconds wait,
                                            std::stop_token stop) = 0;
   // Where it goes on: after what poll() returned, and after gaps that it found at the log's end.

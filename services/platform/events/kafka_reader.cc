@@ -11,9 +11,8 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-// What poll() gives at once at most, and what a member keeps that only shows it is alive.
+// What poll() gives at once at most.
 constexpr std::size_t kBytesPerPoll = 8u << 20;
-constexpr std::size_t kMostKept = 1'000;
 // A stop wakes the wait; this is the net below it, should that call be missed.
 constexpr milliseconds kLongestSlice{250};
 constexpr auto kCommitEvery = seconds(5);
@@ -90,9 +89,11 @@ class Reader final : public LogReader {
                                    std::stop_token stop) override {
     if (!unbegun_.empty()) UNCAC_TRY(begin());
     if (max == 0) {
-      if (kept_.size() < kMostKept) static_cast<void>(pull(milliseconds(0)));
+      pause(true);
+      static_cast<void>(pull(milliseconds(0)));
       return std::vector<Record>{};
     }
+    pause(false);
     const Instant now = std::chrono::steady_clock::now();
     UNCAC_TRY(check_cluster(now));
     if (assignment_ != nullptr && !committing_ && now - committed_at_ >= kCommitEvery) {
@@ -115,6 +116,18 @@ class Reader final : public LogReader {
   static Status check(rd_kafka_resp_err_t code, const std::string& doing) {
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
     return to_error(code, doing);
+  }
+
+  // Back-pressure: nothing is fetched for a member that cannot go on. What the library had fetched
+  // it drops then, and fetches again from the first record that it did not give us.
+  void pause(bool paused) {
+    if (paused_ == paused) return;
+    rd_kafka_topic_partition_list_t* assigned = nullptr;
+    if (rd_kafka_assignment(client_.get(), &assigned) != RD_KAFKA_RESP_ERR_NO_ERROR) return;
+    const Owned<rd_kafka_topic_partition_list_t> list(assigned);
+    const rd_kafka_resp_err_t done = paused ? rd_kafka_pause_partitions(client_.get(), list.get())
+                                            : rd_kafka_resume_partitions(client_.get(), list.get());
+    if (done == RD_KAFKA_RESP_ERR_NO_ERROR) paused_ = paused;
   }
 
   // One message: the library's batch calls can skip offsets around a rebalance.
@@ -214,6 +227,8 @@ class Reader final : public LogReader {
     std::sort(numbers.begin(), numbers.end());
     // Records of before are of partitions that may have gone on elsewhere.
     reader.forget();
+    // Before they go: the library keeps it for when the partition comes back.
+    reader.pause(false);
     if (code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS && reader.assignment_ != nullptr) {
       reader.unbegun_ = std::move(numbers);
       if (reader.unbegun_.empty()) {
@@ -280,6 +295,7 @@ class Reader final : public LogReader {
   std::vector<int> unbegun_;             // given by the group, their offsets not read yet
   std::vector<std::int64_t> committed_;  // last told to the group
   bool committing_ = false;
+  bool paused_ = false;
   Instant committed_at_{};
   Instant checked_at_{};
   std::optional<Error> error_, begin_failed_;

@@ -32,6 +32,9 @@ using std::chrono::seconds;
 
 constexpr auto kHousekeepingEvery = seconds(5);
 constexpr auto kLookWhetherReady = milliseconds(10);
+// As long as one transaction may take that finds a silent store: a statement's limit, its grace and
+// a connection's. A step of the shutdown that waits for such a one is given it.
+constexpr auto kSilentStore = seconds(18);
 // An idempotency key is answered again this long; a caller that retries later than that submits
 // anew.
 constexpr auto kIdempotencyKept = std::chrono::days(7);
@@ -239,11 +242,11 @@ Result<int> serve(const Program& program, const CommonOptions& common, const Clo
   shutdown.add("end streams", seconds(2), [&] {
     for (const auto& module : modules) module->end_streams();
   });
-  shutdown.add("finish calls", seconds(12), [&] { server.stop(seconds(10)); });
-  shutdown.add("finish batches", seconds(15), [&] {
+  shutdown.add("finish calls", seconds(10) + kSilentStore, [&] { server.stop(seconds(10)); });
+  shutdown.add("finish batches", seconds(2) + kSilentStore, [&] {
     for (const auto& module : modules) module->stop();
   });
-  shutdown.add("leave the outbox", seconds(10), [&] {
+  shutdown.add("leave the outbox", seconds(10) + kSilentStore, [&] {
     for (std::jthread& worker : workers) worker.request_stop();
     for (Backend& one : backends) one.wakeup->notify();
     workers.clear();

@@ -20,6 +20,7 @@ script=${0##*/}
   detach=0
   empty=0
   follow=0
+  profile=0
   words=() # the arguments that are no options
 }
 
@@ -62,7 +63,7 @@ parse_options() {
     fi
     [[ $option != *' '* && $allowed == *" $option "* ]] || usage_error "unknown option \"$1\""
     case $option in
-      --all | --detach | --empty | --follow)
+      --all | --detach | --empty | --follow | --profile)
         [[ $1 == "$option" ]] || usage_error "$option takes no value"
         printf -v "${option#--}" 1
         shift
@@ -373,6 +374,12 @@ load_exercise() {
   say "loading the exercise responses"
   "$build_dir/bin/uncac" --server "$1" --token "$data/tokens/secretariat.jwt" \
     response submit "$file" --exercise >&2 || return 1
+  # The public is answered once all of it is on the log.
+  local start=$SECONDS
+  until "$build_dir/bin/uncac" --server "$1" needs list --where state=KEN >/dev/null 2>&1; do
+    ((SECONDS - start < 60)) || return 1
+    sleep 0.2
+  done
   sha256sum "$file" >"$marker"
 }
 

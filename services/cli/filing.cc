@@ -1,6 +1,7 @@
 #include "cli/filing.h"
 
 #include <cstdio>
+#include <set>
 
 #include "uncac/needs/v1/needs.grpc.pb.h"
 
@@ -20,9 +21,15 @@ Status wait_until_folded(const Session& session, const std::vector<std::string>&
   for (std::size_t at = 0; at < tokens.size(); at += kTokens) {
     needs::v1::ListNeedsRequest request;
     request.set_page_size(1);
+    // Only of the States that were filed for: of another one a State may be told to ask again.
+    std::set<std::string> states;
     for (std::size_t i = at; i < std::min(tokens.size(), at + kTokens); ++i) {
       request.mutable_freshness()->add_version_tokens(tokens[i]);
+      states.insert(tokens[i].substr(0, tokens[i].find('/')));
     }
+    needs::v1::Filter& where = *request.add_where();
+    where.set_dimension("state");
+    for (const std::string& state : states) where.add_values(state);
     grpc::ClientContext context;
     UNCAC_TRY(session.prepare(context, kFoldSeconds));
     needs::v1::ListNeedsReply reply;

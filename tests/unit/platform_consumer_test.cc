@@ -489,13 +489,14 @@ TEST(ProjectionReaderOnEmbeddedLog, AnEmptyTopicIsCaughtUp) {
   EXPECT_EQ(collected.position().log_id, "log-1");
 }
 
-// Becomes another log when told to.
+// Becomes another log when told to. Readers of the one before then find it unavailable.
 class Swapping final : public EventLog {
  public:
   Swapping(std::unique_ptr<EventLog> first, std::unique_ptr<EventLog> second)
       : logs_{std::move(first), std::move(second)} {}
   Result<std::unique_ptr<LogReader>> read(const std::string& topic, const Position& from) override {
-    return logs_[now_]->read(topic, from);
+    UNCAC_ASSIGN(auto reader, logs_[now_]->read(topic, from));
+    return std::unique_ptr<LogReader>(std::make_unique<Reader>(std::move(reader), now_));
   }
   Result<std::unique_ptr<LogReader>> join(const std::string& topic, const std::string& group,
                                           Assignment& assignment) override {
@@ -512,6 +513,22 @@ class Swapping final : public EventLog {
   std::atomic<std::size_t> now_ = 0;
 
  private:
+  class Reader final : public LogReader {
+   public:
+    Reader(std::unique_ptr<LogReader> reader, const std::atomic<std::size_t>& now)
+        : reader_(std::move(reader)), now_(now), mine_(now) {}
+    Result<std::vector<Record>> poll(std::size_t max, milliseconds wait,
+                                     std::stop_token stop) override {
+      if (now_ != mine_) return make_error(Reason::kUnavailable, "the broker went away");
+      return reader_->poll(max, wait, std::move(stop));
+    }
+    Position position() const override { return reader_->position(); }
+
+   private:
+    const std::unique_ptr<LogReader> reader_;
+    const std::atomic<std::size_t>& now_;
+    const std::size_t mine_;
+  };
   std::unique_ptr<EventLog> logs_[2];
 };
 
@@ -544,6 +561,42 @@ TEST(ProjectionReaderOnEmbeddedLog, StartsOverWhenTheLogHasLostItsEnd) {
   log.now_ = 1;
   EXPECT_TRUE(eventually([&] { return collected.whole() == std::vector<std::size_t>{5, 7}; }));
   EXPECT_EQ(collected.started(), 2);
+}
+
+// By the time it is there again it is longer than it was: nothing in its length tells.
+TEST(ProjectionReaderOnEmbeddedLog, StartsOverWhenTheLogHasLostItsEndAndGrownAgain) {
+  Workbench bench;
+  bench.append(16);
+  Workbench grown;
+  grown.topic_ = bench.topic_;
+  grown.append(8);
+  grown.append(16, {}, "new");
+  Swapping log(bench.new_log("log-1"), grown.new_log("log-1"));
+  Collected collected;
+  ProjectionReader reader(log, bench.metrics_, collected, bench.topic_);
+  const std::jthread thread([&](std::stop_token stop) { reader.run(stop); });
+  ASSERT_TRUE(reader.wait_caught_up(std::chrono::seconds(20)));
+  log.now_ = 1;
+  EXPECT_TRUE(eventually([&] { return collected.whole() == std::vector<std::size_t>{16, 40}; }));
+  EXPECT_EQ(collected.started(), 2);
+}
+
+// The same log after a while without it: goes on, and what is read once more is not told again.
+TEST(ProjectionReaderOnEmbeddedLog, GoesOnWhereItWasWhenTheLogIsBack) {
+  Workbench bench;
+  bench.append(16);
+  Swapping log(bench.new_log("log-1"), bench.new_log("log-1"));
+  Collected collected;
+  ProjectionReader reader(log, bench.metrics_, collected, bench.topic_);
+  const std::jthread thread([&](std::stop_token stop) { reader.run(stop); });
+  ASSERT_TRUE(reader.wait_caught_up(std::chrono::seconds(20)));
+  log.now_ = 1;
+  bench.append(3, {}, "later");
+  EXPECT_TRUE(eventually([&] { return collected.keys().size() == 19U; }));
+  const Instant complete = reader.complete_until();
+  EXPECT_TRUE(eventually([&] { return reader.complete_until() > complete; }));
+  EXPECT_EQ(collected.keys().size(), 19U);
+  EXPECT_EQ(collected.started(), 1);
 }
 
 }  // namespace

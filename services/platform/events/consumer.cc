@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "platform/events/dead_letters.h"
+#include "platform/events/overlap.h"
 #include "platform/events/pause.h"
 #include "platform/runtime/log.h"
 
@@ -83,7 +84,7 @@ class Consumer::Positions final : public Assignment {
   void reset(std::string log_id) {
     log_id_ = std::move(log_id);
     places_.clear();
-    overlaps_.clear();
+    overlap_.clear();
     ++generation_;
   }
 
@@ -97,13 +98,13 @@ class Consumer::Positions final : public Assignment {
       const Place& place = places_[partition] = stored[partition];
       const bool same_log = place.log_id == log_id_;
       other_log = other_log || (place.stored && !same_log);
-      overlaps_.erase(partition);
+      overlap_.forget(partition);
       if (!place.stored || !same_log) {
         offsets.push_back(0);
       } else if (place.last_event.empty()) {
         offsets.push_back(place.next);
       } else {
-        overlaps_[partition] = {place.next - 1, place.last_event};
+        overlap_.expect(partition, place.next - 1, place.last_event);
         offsets.push_back(place.next - 1);
       }
     }
@@ -118,7 +119,7 @@ class Consumer::Positions final : public Assignment {
     ++generation_;
     for (const int partition : partitions) {
       places_.erase(partition);
-      overlaps_.erase(partition);
+      overlap_.forget(partition);
     }
   }
 
@@ -126,17 +127,7 @@ class Consumer::Positions final : public Assignment {
   // here. Another event in its place: the log lost its end and grew again, and what lies below the
   // position is new. Then the position is given up and kPositionExpired returned.
   Status drop_overlap(std::vector<Record>& batch) {
-    std::vector<int> cut;
-    std::erase_if(batch, [&](const Record& record) {
-      const auto found = overlaps_.find(record.event.partition);
-      if (found == overlaps_.end()) return false;
-      const Overlap before = found->second;
-      overlaps_.erase(found);
-      if (record.offset != before.offset) return false;  // compacted away, or the log begins anew
-      if (record.event.id() == before.event) return true;
-      cut.push_back(record.event.partition);
-      return false;
-    });
+    const std::vector<int> cut = overlap_.take_out(batch);
     if (cut.empty()) return {};
     const Status forgotten = store_.write([&](Transaction& transaction) -> Status {
       for (const int partition : cut) {
@@ -219,11 +210,6 @@ class Consumer::Positions final : public Assignment {
     std::int64_t next = 0;
     std::string last_event;  // the id of the one before `next`; may be unknown
   };
-  struct Overlap {
-    std::int64_t offset = 0;
-    std::string event;
-  };
-
   Result<std::map<int, Place>> read_stored() const {
     UNCAC_ASSIGN(const Rows rows, store_.read([&](Transaction& transaction) {
       return transaction.query(
@@ -251,7 +237,7 @@ class Consumer::Positions final : public Assignment {
   Metrics::Counter& rebalances_;
   std::string log_id_;
   std::map<int, Place> places_;
-  std::map<int, Overlap> overlaps_;  // not met yet
+  Overlap overlap_;
   std::uint64_t generation_ = 0;
 };
 

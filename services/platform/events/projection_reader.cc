@@ -1,7 +1,9 @@
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "platform/events/consumer.h"
+#include "platform/events/overlap.h"
 #include "platform/events/pause.h"
 #include "platform/runtime/log.h"
 
@@ -53,7 +55,11 @@ void ProjectionReader::run(std::stop_token stop) {
   Metrics::Counter& malformed =
       metrics_.counter("uncac_malformed_records_total",
                        "Records on a topic that did not come from us.", {{"topic", topic_}});
-  Position position;  // what was applied; without a log id: begin at the start
+  Position applied;   // given to the projection; without a log id: begin at the start
+  Position position;  // where the reader stands: behind that, when it was opened again
+  std::vector<Record> last(
+      kPartitions);  // of each partition, what was applied last; without a body
+  Overlap overlap;
   std::unique_ptr<LogReader> reader;
   Goal goal;           // of caught_up() first, then of complete_until() only
   bool whole = false;  // the first goal since the log was started over is reached
@@ -64,26 +70,43 @@ void ProjectionReader::run(std::stop_token stop) {
     const Instant complete = log_.complete_until(topic_);
     UNCAC_ASSIGN(Position end, log_.end(topic_));
     // A position of another log is told by its id, when it is compared.
-    if (end.log_id == position.log_id && !end.covers(position)) {
+    if (end.log_id == applied.log_id && !end.covers(applied)) {
       return make_error(Reason::kPositionExpired, "the log lost its end");
     }
     goal = {std::move(end), now, complete};
     return {};
   };
+  const auto remember = [&](const std::vector<Record>& batch) {
+    std::array<bool, kPartitions> seen{};
+    for (auto record = batch.rbegin(); record != batch.rend(); ++record) {
+      const auto partition = static_cast<std::size_t>(record->event.partition);
+      if (std::exchange(seen[partition], true)) continue;
+      last[partition] = *record;
+      last[partition].event.body.reset();
+    }
+  };
   const auto open = [&]() -> Status {
     if (goal.end.log_id.empty()) UNCAC_TRY(ask());
-    if (position.log_id.empty()) {
+    overlap.clear();
+    if (applied.log_id.empty()) {
       UNCAC_ASSIGN(Position start, log_.start(topic_));
       UNCAC_ASSIGN(reader, log_.read(topic_, start));
-      position = std::move(start);
-      projection_.start_over(position);
-    } else {
-      UNCAC_ASSIGN(reader, log_.read(topic_, position));
+      position = applied = std::move(start);
+      last.assign(kPartitions, {});
+      projection_.start_over(applied);
+      return {};
     }
+    position = applied;
+    for (const Record& record : last) {
+      if (record.event.key.empty()) continue;
+      position.next[static_cast<std::size_t>(record.event.partition)] = record.offset;
+      overlap.expect(record.event.partition, record.offset, record.event.id());
+    }
+    UNCAC_ASSIGN(reader, log_.read(topic_, position));
     return {};
   };
   const auto confirm = [&] {
-    if (!position.covers(goal.end)) return;
+    if (!overlap.empty() || !position.covers(goal.end)) return;
     if (!whole) projection_.caught_up();
     whole = true;
     complete_until_.store(goal.complete.time_since_epoch().count(), std::memory_order_release);
@@ -96,22 +119,32 @@ void ProjectionReader::run(std::stop_token stop) {
   };
   const auto turn = [&]() -> Status {
     if (reader == nullptr) UNCAC_TRY(open());
-    UNCAC_ASSIGN(const std::vector<Record> batch, reader->poll(kBatch, kWait, stop));
+    UNCAC_ASSIGN(std::vector<Record> batch, reader->poll(kBatch, kWait, stop));
     const Position reached = reader->position();
     if (!reached.covers(position)) {
       return make_error(Reason::kPositionExpired, "the log went back");
     }
+    if (!overlap.take_out(batch).empty()) {
+      return make_error(Reason::kPositionExpired, "the log lost its end, and has grown again");
+    }
+    overlap.pass(reached);
     if (!batch.empty() || reached != position) {
       position = reached;
+      Position further = applied;
+      for (std::size_t p = 0; p < kPartitions; ++p) {
+        further.next[p] = std::max(applied.next[p], position.next[p]);
+      }
+      applied = std::move(further);
       for (const Record& record : batch) {
         if (record.event.type.empty()) malformed.add();
       }
-      projection_.apply(batch, position);
+      remember(batch);
+      projection_.apply(batch, applied);
     }
     confirm();
     // The first goal stands until it is reached; a later one would move caught_up() away for ever
     // while events keep coming.
-    const bool reached_it = position.covers(goal.end);
+    const bool reached_it = overlap.empty() && position.covers(goal.end);
     if (reached_it && std::chrono::steady_clock::now() - goal.asked >= kAskEvery) {
       UNCAC_TRY(ask());
       if (goal.end.log_id != position.log_id) {
@@ -132,7 +165,7 @@ void ProjectionReader::run(std::stop_token stop) {
     }
     reader.reset();
     if (done.error().reason == Reason::kPositionExpired) {
-      position = {};
+      applied = position = {};
       goal = {};
       whole = false;
     }

@@ -212,6 +212,17 @@ std::optional<std::uint64_t> Feed::index_of(const platform::Position& position) 
   return index;
 }
 
+bool Feed::grew_past(const platform::Position& position, const std::vector<std::int64_t>& passed) {
+  const std::lock_guard guard(mutex_);
+  const auto missed = [&](const Entry& entry) {
+    const auto partition = static_cast<std::size_t>(entry->partition);
+    return entry->offset < position.next[partition] && entry->number > passed[partition];
+  };
+  return std::any_of(contents_.recent.begin(), contents_.recent.end(), missed) ||
+         std::any_of(contents_.newest.begin(), contents_.newest.end(),
+                     [&](const auto& newest) { return missed(newest.second); });
+}
+
 bool Feed::wait_for_numbers(const std::vector<std::int64_t>& numbers,
                             std::chrono::milliseconds limit) {
   std::unique_lock lock(mutex_);

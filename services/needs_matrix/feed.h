@@ -90,6 +90,11 @@ class Feed final : public platform::Projection {
   // reach back so far. Then the log is read until it does.
   std::optional<std::uint64_t> index_of(const platform::Position& position);
 
+  // Whether a change lies before `position` with a number above those that were passed there: the
+  // log has lost its end since, and has grown past it again. What is told after it would lack that
+  // change.
+  bool grew_past(const platform::Position& position, const std::vector<std::int64_t>& passed);
+
   // Until records with these numbers were applied, one of each partition.
   bool wait_for_numbers(const std::vector<std::int64_t>& numbers, std::chrono::milliseconds limit);
 

@@ -207,6 +207,29 @@ TEST_F(FeedOverALog, AFollowerOfALogThatLostItsEndIsToldToStartOver) {
   EXPECT_EQ(changes(next).entries.size(), 1U);
 }
 
+// Who was away meanwhile holds a position that the log has again, with other changes before it.
+TEST_F(FeedOverALog, APositionThatTheLogHasGrownPastAgainIsFound) {
+  const auto passed = [](std::int64_t number) {
+    std::vector<std::int64_t> numbers(platform::kPartitions, 0);
+    numbers[static_cast<std::size_t>(platform::partition_of("KEN"))] = number;
+    return numbers;
+  };
+  feed_.start_over(at(0));
+  apply({need("uncac/13", 0, 1), need("uncac/14", 1, 2), need("uncac/15", 2, 3)}, 3);
+  feed_.caught_up();
+  for (std::int64_t n = 0; n <= 3; ++n) EXPECT_FALSE(feed_.grew_past(at(n), passed(n))) << n;
+
+  feed_.start_over(at(0));
+  // Of the three, one is left. What was lost is written again with numbers of its own.
+  apply({need("uncac/13", 0, 1), need("uncac/15", 1, 4), need("uncac/16", 2, 5)}, 3);
+  apply({need("uncac/13", 3, 6), need("uncac/16", 4, 7)}, 5);
+  feed_.caught_up();
+  EXPECT_FALSE(feed_.grew_past(at(1), passed(1))) << "of before that end";
+  EXPECT_TRUE(feed_.grew_past(at(2), passed(2))) << "the need of 15 stands before it";
+  EXPECT_TRUE(feed_.grew_past(at(3), passed(3)));
+  EXPECT_FALSE(feed_.grew_past(at(5), passed(7)));
+}
+
 TEST_F(FeedOverALog, AFollowerThatIsFarBehindHasNotLostItsLog) {
   feed_.start_over(at(0));
   feed_.caught_up();

@@ -59,7 +59,7 @@ class Session {
       telling_ = Telling(std::move(head.numbers));
     } else {
       UNCAC_ASSIGN(PositionToken token, decode_position_token(parts_.sealer, from));
-      UNCAC_ASSIGN(const bool lost, lies_nowhere(token.feed));
+      UNCAC_ASSIGN(const bool lost, lies_nowhere(token.feed, token.numbers));
       if (lost || parts_.today() - token.issued > kFeedWindow) return restart();
       // Another replica's clock may have begun the day before this one's.
       if (token.issued > parts_.today() + std::chrono::days(1)) {
@@ -72,10 +72,11 @@ class Session {
     return {};
   }
 
-  // A position of another log, or behind the end that this one has since it lost its last events.
-  Result<bool> lies_nowhere(const Position& position) {
+  // A position of another log, or of what this one has lost since with its end.
+  Result<bool> lies_nowhere(const Position& position, const std::vector<std::int64_t>& passed) {
     const Position head = parts_.feed.head().position;
     if (position.log_id != head.log_id) return true;
+    if (parts_.feed.grew_past(position, passed)) return true;
     if (head.covers(position)) return false;
     UNCAC_ASSIGN(const Position end, parts_.context.log.end(kRestrictedTopic));
     return !end.covers(position);
@@ -152,7 +153,11 @@ class Session {
     std::int64_t& seen = at_.next[static_cast<std::size_t>(entry.partition)];
     if (entry.offset < seen) return {};
     seen = entry.offset + 1;
-    if (!open_ || !selected(entry)) return {};
+    if (!open_) return {};
+    if (!selected(entry)) {
+      telling_.skip(entry.partition, entry.number);
+      return {};
+    }
     UNCAC_ASSIGN(const bool visible, visible_now(entry));
     const auto before = parse_audience_text(entry.audience_before);
     const bool visible_before = before && scope_.sees(iso3(entry), before->audience, before->named);

@@ -31,6 +31,8 @@ class Telling {
   explicit Telling(std::vector<std::int64_t> passed) : passed_(std::move(passed)) {}
 
   Told tell(const Change& change);
+  // A change of what he did not ask for.
+  void skip(int partition, std::int64_t number);
   // He is given the newest state of all needs, and not this one.
   void keep(const std::string& need) { kept_.insert(need); }
   const std::vector<std::int64_t>& passed() const { return passed_; }

@@ -23,7 +23,7 @@ constexpr milliseconds kLongestBackoff{5'000};
 // `complete`.
 struct Goal {
   Position end;
-  Instant asked{}, complete{};
+  Instant complete{};
 };
 
 std::int64_t distance(const Position& from, const Position& to) {
@@ -65,15 +65,20 @@ void ProjectionReader::run(std::stop_token stop) {
   bool whole = false;  // the first goal since the log was started over is reached
   Backoff backoff(kFirstBackoff, kLongestBackoff);
 
-  const auto ask = [&]() -> Status {
-    const Instant now = std::chrono::steady_clock::now();
-    const Instant complete = log_.complete_until(topic_);
+  Instant looked_at{};
+  const auto look = [&]() -> Result<Position> {
+    looked_at = std::chrono::steady_clock::now();
     UNCAC_ASSIGN(Position end, log_.end(topic_));
     // A position of another log is told by its id, when it is compared.
     if (end.log_id == applied.log_id && !end.covers(applied)) {
       return make_error(Reason::kPositionExpired, "the log lost its end");
     }
-    goal = {std::move(end), now, complete};
+    return end;
+  };
+  const auto ask = [&]() -> Status {
+    const Instant complete = log_.complete_until(topic_);
+    UNCAC_ASSIGN(Position end, look());
+    goal = {std::move(end), complete};
     return {};
   };
   const auto remember = [&](const std::vector<Record>& batch) {
@@ -144,15 +149,18 @@ void ProjectionReader::run(std::stop_token stop) {
     confirm();
     // The first goal stands until it is reached; a later one would move caught_up() away for ever
     // while events keep coming.
-    const bool reached_it = overlap.empty() && position.covers(goal.end);
-    if (reached_it && std::chrono::steady_clock::now() - goal.asked >= kAskEvery) {
+    lag.set(static_cast<double>(distance(position, goal.end)));
+    if (std::chrono::steady_clock::now() - looked_at < kAskEvery) return {};
+    if (!overlap.empty()) {
+      // What is read once more may be what is lost, and then it never comes.
+      UNCAC_TRY(look());
+    } else if (position.covers(goal.end)) {
       UNCAC_TRY(ask());
       if (goal.end.log_id != position.log_id) {
         return make_error(Reason::kPositionExpired, "the log is another one now");
       }
       confirm();
     }
-    lag.set(static_cast<double>(distance(position, goal.end)));
     return {};
   };
 

@@ -19,6 +19,9 @@ using checklist::v1::ImportRequest;
 constexpr std::int64_t kMegabyte = 1 << 20;
 constexpr std::int64_t kGigabyte = 1 << 30;
 constexpr std::int64_t kMostGrowth = 300;  // megabytes
+// The kernel counts pages for each processor and adds them up later: seen were 51 before, 50 at
+// most.
+constexpr std::int64_t kCountedLate = 1;
 constexpr auto kSoon = std::chrono::seconds(20);
 
 // Of a line such as "VmHWM:   12345 kB", in megabytes.
@@ -47,7 +50,7 @@ class Growth {
       std::printf("%s, %s: %lld MB before, %lld MB at most; %.1f s\n", what.c_str(),
                   service.name().c_str(), static_cast<long long>(before_[i]),
                   static_cast<long long>(peak), std::chrono::duration<double>(took).count());
-      EXPECT_GT(peak, 0);
+      EXPECT_GE(peak, before_[i] - kCountedLate);
       EXPECT_LT(peak - before_[i], kMostGrowth) << service.name();
     }
   }

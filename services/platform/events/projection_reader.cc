@@ -69,8 +69,11 @@ void ProjectionReader::run(std::stop_token stop) {
   const auto look = [&]() -> Result<Position> {
     looked_at = std::chrono::steady_clock::now();
     UNCAC_ASSIGN(Position end, log_.end(topic_));
-    // A position of another log is told by its id, when it is compared.
-    if (end.log_id == applied.log_id && !end.covers(applied)) {
+    if (applied.log_id.empty()) return end;
+    if (end.log_id != applied.log_id) {
+      return make_error(Reason::kPositionExpired, "the log is another one now");
+    }
+    if (!end.covers(applied)) {
       return make_error(Reason::kPositionExpired, "the log lost its end");
     }
     return end;
@@ -135,11 +138,9 @@ void ProjectionReader::run(std::stop_token stop) {
     overlap.pass(reached);
     if (!batch.empty() || reached != position) {
       position = reached;
-      Position further = applied;
       for (std::size_t p = 0; p < kPartitions; ++p) {
-        further.next[p] = std::max(applied.next[p], position.next[p]);
+        applied.next[p] = std::max(applied.next[p], position.next[p]);
       }
-      applied = std::move(further);
       for (const Record& record : batch) {
         if (record.event.type.empty()) malformed.add();
       }
@@ -147,18 +148,15 @@ void ProjectionReader::run(std::stop_token stop) {
       projection_.apply(batch, applied);
     }
     confirm();
-    // The first goal stands until it is reached; a later one would move caught_up() away for ever
-    // while events keep coming.
     lag.set(static_cast<double>(distance(position, goal.end)));
     if (std::chrono::steady_clock::now() - looked_at < kAskEvery) return {};
     if (!overlap.empty()) {
       // What is read once more may be what is lost, and then it never comes.
       UNCAC_TRY(look());
     } else if (position.covers(goal.end)) {
+      // The first goal stands until it is reached; a later one would move caught_up() away for ever
+      // while events keep coming.
       UNCAC_TRY(ask());
-      if (goal.end.log_id != position.log_id) {
-        return make_error(Reason::kPositionExpired, "the log is another one now");
-      }
       confirm();
     }
     return {};

@@ -1,5 +1,7 @@
 #include "platform/runtime/published.h"
 
+#include <algorithm>
+
 #include "platform/events/pause.h"
 #include "platform/runtime/log.h"
 

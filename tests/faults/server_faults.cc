@@ -1,7 +1,6 @@
 // PostgreSQL, Kafka or Redis dies, hangs, forgets or is full.
 #include <hiredis/hiredis.h>
 
-#include <filesystem>
 #include <stdexcept>
 
 #include "faults/checks.h"
@@ -13,7 +12,6 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-namespace fs = std::filesystem;
 
 // One command to Redis, as an operator types it.
 void tell_redis(Scene& scene, const std::vector<std::string>& words) {
@@ -50,34 +48,20 @@ void fill_with_garbage(Scene& scene) {
   }
 }
 
-// What the broker acknowledges while `meanwhile` runs is on no disk: it did not sync, and the
-// machine lost its power.
-void lose_what_came(KafkaServer& kafka, const std::function<void()>& meanwhile) {
-  const fs::path data = kafka.directory() / "data", copy = kafka.directory() / "copy";
-  kafka.pause();
-  fs::copy(data, copy, fs::copy_options::recursive);
-  kafka.resume();
-  meanwhile();
-  kafka.kill9();
-  fs::remove_all(data);
-  fs::rename(copy, data);
-  must(kafka.restart());
-}
-
 void lose_last_second(Scene& scene) {
-  lose_what_came(scene.system().kafka(), [] { let_pass(seconds(1)); });
+  must(scene.system().kafka().lose([] { let_pass(seconds(1)); }));
 }
 
 // With nothing to publish afterwards that would find out: everybody has gone home.
 void lose_it_at_rest(Scene& scene) {
-  lose_what_came(scene.system().kafka(), [&] {
+  must(scene.system().kafka().lose([&] {
     scene.await_work("after what will be left");
     scene.end_load();
     const auto waiting = [&] {
       return stored(scene.system(), "checklist_intake", "SELECT event_key FROM outbox LIMIT 1");
     };
     EXPECT_TRUE(eventually([&] { return waiting().empty(); }, seconds(30))) << "not published";
-  });
+  }));
   Strings problems;
   EXPECT_TRUE(eventually(
       [&] {

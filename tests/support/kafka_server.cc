@@ -117,6 +117,18 @@ std::string KafkaServer::settings_of_security() const {
   return text + ";\n";
 }
 
+Status KafkaServer::lose(const std::function<void()>& meanwhile) {
+  const fs::path data = directory_ / "data", copy = directory_ / "copy";
+  pause();
+  fs::copy(data, copy, fs::copy_options::recursive);
+  resume();
+  meanwhile();
+  kill9();
+  fs::remove_all(data);
+  fs::rename(copy, data);
+  return restart();
+}
+
 platform::KafkaOptions KafkaServer::options(const std::string& user) const {
   platform::KafkaOptions options;
   options.bootstrap = bootstrap();

@@ -34,8 +34,10 @@ class LogReader {
  public:
   virtual ~LogReader() = default;
   // Up to `max` records in the order of each partition; waits up to `wait` for the first. Empty
-  // when there is none. kUnavailable while the log is not reachable: call again. kPositionExpired
-  // when the log became another one: open a new reader. With `max` 0 it only shows the group that
+  // when there is none. kUnavailable when the log was not reachable, so that it may have lost its
+  // end meanwhile: a member of a group calls again and begins at its stored positions, who reads
+  // alone opens a new reader. kPositionExpired when the log became another one: everybody opens a
+  // new reader. With `max` 0 it only shows the group that
   // this member is alive, and until it is called otherwise nothing more is fetched.
   virtual Result<std::vector<Record>> poll(std::size_t max, std::chrono::milliseconds wait,
                                            std::stop_token stop) = 0;

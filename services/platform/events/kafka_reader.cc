@@ -105,6 +105,7 @@ class Reader final : public LogReader {
     while (!kept_.empty() && kept_.size() < max && kept_bytes_ < kBytesPerPoll) {
       if (pull(milliseconds(0)) == Pulled::kNothing) break;
     }
+    if (disconnected_) return begin_again();
     return take(max);
   }
 
@@ -137,6 +138,7 @@ class Reader final : public LogReader {
     if (message == nullptr) return Pulled::kNothing;
     const bool ours = message->partition >= 0 && message->partition < kPartitions;
     if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+      heard_ = true;
       if (ours) eof_[static_cast<std::size_t>(message->partition)] = message->offset;
       return Pulled::kEnd;
     }
@@ -154,6 +156,7 @@ class Reader final : public LogReader {
       return Pulled::kNothing;
     }
     error_.reset();
+    heard_ = true;
     // An end that was met before this record is none any more.
     eof_[static_cast<std::size_t>(message->partition)] = 0;
     kept_.push_back(record_of_message(*message, topic_));
@@ -170,6 +173,7 @@ class Reader final : public LogReader {
       const milliseconds slice = std::clamp(left, milliseconds(0), kLongestSlice);
       const Pulled pulled = pull(slice);
       if (begin_failed_) return *std::exchange(begin_failed_, std::nullopt);
+      if (disconnected_) break;
       if (error_ && kept_.empty()) return *std::exchange(error_, std::nullopt);
       if (pulled == Pulled::kEnd || left <= milliseconds(0)) break;
     }
@@ -206,12 +210,37 @@ class Reader final : public LogReader {
     return make_error(Reason::kPositionExpired, "another Kafka cluster answers for " + topic_);
   }
 
+  // Told in the order of what is read: before anything that comes by a new connection.
   static void on_error(rd_kafka_t* /*client*/, int code, const char* reason, void* self) {
     note_error(self, code, reason);
-    if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
-      static_cast<Reader*>(attached(self).user)->error_ =
-          make_error(Reason::kUnavailable, std::string("no Kafka broker answers: ") + reason);
-    }
+    auto& reader = *static_cast<Reader*>(attached(self).user);
+    const bool none_left = code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN;
+    // Before the first answer there is nothing that a broker could have lost since.
+    if (!none_left && !(code == RD_KAFKA_RESP_ERR__TRANSPORT && reader.heard_)) return;
+    reader.disconnected_ = make_error(
+        Reason::kUnavailable,
+        std::string(none_left ? "no Kafka broker answers: " : "a Kafka broker went away: ") +
+            reason);
+  }
+
+  // A broker that went away may come back without the end of its log, and that may have grown again
+  // before we hear of it. So nothing is read on: a member begins where its positions say, which
+  // check the first record there, and who reads alone must open a new reader.
+  Error begin_again() {
+    Error why = *disconnected_;
+    forget();
+    error_.reset();
+    if (assignment_ == nullptr) return why;
+    rd_kafka_topic_partition_list_t* assigned = nullptr;
+    if (rd_kafka_assignment(client_.get(), &assigned) != RD_KAFKA_RESP_ERR_NO_ERROR) return why;
+    const Owned<rd_kafka_topic_partition_list_t> list(assigned);
+    std::vector<int> numbers;
+    for (int i = 0; i < list->cnt; ++i) numbers.push_back(list->elems[i].partition);
+    std::sort(numbers.begin(), numbers.end());
+    if (unbegun_.empty()) unbegun_ = std::move(numbers);
+    heard_ = false;
+    disconnected_.reset();
+    return why;
   }
 
   static void on_committed(rd_kafka_t* /*client*/, rd_kafka_resp_err_t /*code*/,
@@ -296,9 +325,10 @@ class Reader final : public LogReader {
   std::vector<std::int64_t> committed_;  // last told to the group
   bool committing_ = false;
   bool paused_ = false;
+  bool heard_ = false;  // since it began: a record, or that there is none
   Instant committed_at_{};
   Instant checked_at_{};
-  std::optional<Error> error_, begin_failed_;
+  std::optional<Error> error_, begin_failed_, disconnected_;
 };
 
 }  // namespace

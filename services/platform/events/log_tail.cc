@@ -18,6 +18,9 @@ using Verdict = LogComparison::Verdict;
 // Of each partition. A relay that was replaced in the middle of a batch may have sent older rows
 // after newer ones, so the last record alone would not do.
 constexpr std::int64_t kTail = 200;
+// The record that was confirmed last is looked for as far back: further back lies only what several
+// relays sent and none could confirm, or what a store that is older than its log does not know.
+constexpr std::int64_t kPlace = 5'000;
 constexpr std::size_t kBatch = 5'000;
 constexpr milliseconds kWait{500};
 constexpr auto kLongestQuiet = seconds(15);
@@ -41,11 +44,17 @@ std::optional<Origin> open_origin(const Sealer& sealer, const std::string& seale
   return origin;
 }
 
+// The highest outbox id that was confirmed, and the place of the record confirmed last.
+struct Mark {
+  std::int64_t highest = 0;
+  std::int64_t place_offset = -1, place_id = 0;
+};
+
 // What the store says of itself.
 struct Known {
   std::string store_id;
   std::set<std::string> former;
-  std::map<std::pair<std::string, int>, std::int64_t> marks;
+  std::map<std::pair<std::string, int>, Mark> marks;
   std::int64_t highest = 0;  // outbox id ever written, as far as it can be known
 };
 
@@ -55,11 +64,13 @@ Result<Known> read_known(Transaction& transaction) {
   known.store_id = identity.empty() ? std::string() : identity.text(0, 0);
   UNCAC_ASSIGN(const Rows former, transaction.query("SELECT store_id FROM former_store"));
   for (std::size_t row = 0; row < former.size(); ++row) known.former.insert(former.text(row, 0));
-  UNCAC_ASSIGN(const Rows marks,
-               transaction.query("SELECT topic, partition_number, outbox_id FROM relay_mark"));
+  UNCAC_ASSIGN(
+      const Rows marks,
+      transaction.query("SELECT topic, partition_number, outbox_id, place_offset, place_id "
+                        "FROM relay_mark"));
   for (std::size_t row = 0; row < marks.size(); ++row) {
-    known.marks[{marks.text(row, 0), static_cast<int>(marks.integer(row, 1))}] =
-        marks.integer(row, 2);
+    known.marks[{marks.text(row, 0), static_cast<int>(marks.integer(row, 1))}] = {
+        marks.integer(row, 2), marks.integer(row, 3), marks.integer(row, 4)};
     known.highest = std::max(known.highest, marks.integer(row, 2));
   }
   UNCAC_ASSIGN(const Rows waiting,
@@ -93,6 +104,7 @@ Status read_until(EventLog& log, const std::string& topic, const Position& from,
 struct Tail {
   std::int64_t last_offset = -1;  // of any record
   std::int64_t highest = -1;      // outbox id of this store's records
+  std::int64_t at_place = -1;     // outbox id of this store's record in the mark's place
   bool stranger = false;          // a record of a store that this one never was
 };
 
@@ -100,12 +112,18 @@ Result<std::vector<Tail>> read_tails(EventLog& log, const std::string& topic, co
                                      const Position& end, const Known& known,
                                      const Sealer& sealer) {
   std::vector<Tail> tails(kPartitions);
+  std::vector<std::int64_t> places(kPartitions, -1);
   Position from = end;
   for (std::size_t p = 0; p < kPartitions; ++p) {
-    from.next[p] = std::max(start.next[p], end.next[p] - kTail);
+    std::int64_t first = end.next[p] - kTail;
+    const auto mark = known.marks.find({topic, static_cast<int>(p)});
+    if (mark != known.marks.end()) places[p] = mark->second.place_offset;
+    if (places[p] >= end.next[p] - kPlace) first = std::min(first, places[p]);
+    from.next[p] = std::max(start.next[p], first);
   }
   UNCAC_TRY(read_until(log, topic, from, end, [&](const Record& record) {
-    Tail& tail = tails[static_cast<std::size_t>(record.event.partition)];
+    const auto partition = static_cast<std::size_t>(record.event.partition);
+    Tail& tail = tails[partition];
     tail.last_offset = record.offset;
     if (record.event.origin.empty()) return;
     const std::optional<Origin> origin = open_origin(sealer, record.event.origin);
@@ -114,19 +132,23 @@ Result<std::vector<Tail>> read_tails(EventLog& log, const std::string& topic, co
       tail.stranger = true;
     } else if (origin->store_id == known.store_id) {
       tail.highest = std::max(tail.highest, origin->outbox_id);
+      if (record.offset == places[partition]) tail.at_place = origin->outbox_id;
     }
   }));
   return tails;
 }
 
-Verdict judge(const Tail& tail, std::int64_t end, const std::int64_t* mark, const Known& known) {
+Verdict judge(const Tail& tail, std::int64_t end, const Mark* mark, const Known& known) {
   if (tail.stranger || tail.highest > known.highest) return Verdict::kStoreBehind;
   if (mark == nullptr) return Verdict::kInStep;
   // Nothing was ever written to this log: it is a new one.
   if (end == 0) return Verdict::kLogBehind;
+  // It lost its end, and may have grown again.
+  if (mark->place_offset >= end) return Verdict::kLogBehind;
+  if (tail.at_place >= 0 && tail.at_place != mark->place_id) return Verdict::kLogBehind;
   // Whether the last record was ours cannot be told when it was compacted away.
   const bool end_is_there = tail.last_offset == end - 1;
-  return end_is_there && tail.highest < *mark ? Verdict::kLogBehind : Verdict::kInStep;
+  return end_is_there && tail.highest < mark->highest ? Verdict::kLogBehind : Verdict::kInStep;
 }
 
 }  // namespace

@@ -32,6 +32,7 @@ constexpr auto kDelivery = seconds(5);
 constexpr auto kLeaseFresh = milliseconds(1'500);
 constexpr auto kHandOver = milliseconds(2'500);
 constexpr const char* kMessageTimeout = "7000";
+constexpr auto kConnect = milliseconds(2'000);
 constexpr auto kMeasureEvery = seconds(1);
 // The net below the wake-up: commits of other processes do not wake this one.
 constexpr milliseconds kLongestWait{1'000};
@@ -99,18 +100,27 @@ Metrics::Counter& delivery_errors(Metrics& metrics) {
                          "Batches of which Kafka did not confirm a part.");
 }
 
-using Marks = std::map<std::pair<std::string, int>, std::int64_t>;  // topic, partition
+struct Mark {
+  std::int64_t highest = 0;  // outbox id
+  // Of the last record whose offset Kafka told.
+  std::int64_t place_offset = -1, place_id = 0;
+};
+using Marks = std::map<std::pair<std::string, int>, Mark>;  // topic, partition
 
 Status raise_marks(Transaction& transaction, const Marks& marks) {
   std::vector<Value> cells;
-  for (const auto& [partition, id] : marks) {
-    cells.insert(cells.end(), {partition.first, std::int64_t{partition.second}, id});
+  for (const auto& [partition, mark] : marks) {
+    cells.insert(cells.end(), {partition.first, std::int64_t{partition.second}, mark.highest,
+                               mark.place_offset, mark.place_id});
   }
   return transaction.insert_many(
-      "INSERT INTO relay_mark (topic, partition_number, outbox_id) VALUES", 3, cells,
+      "INSERT INTO relay_mark (topic, partition_number, outbox_id, place_offset, place_id) VALUES",
+      5, cells,
       "ON CONFLICT (topic, partition_number) DO UPDATE SET outbox_id = CASE WHEN "
       "excluded.outbox_id > relay_mark.outbox_id THEN excluded.outbox_id ELSE "
-      "relay_mark.outbox_id END");
+      "relay_mark.outbox_id END, place_offset = CASE WHEN excluded.place_offset < 0 THEN "
+      "relay_mark.place_offset ELSE excluded.place_offset END, place_id = CASE WHEN "
+      "excluded.place_offset < 0 THEN relay_mark.place_id ELSE excluded.place_id END");
 }
 
 // Deletes every row of these keys whose revision is not above the one given.
@@ -177,18 +187,23 @@ class Relay::Session {
                                                  rd_kafka_conf_set_error_cb(conf, on_error);
                                                  rd_kafka_conf_set_socket_cb(conf, open_socket);
                                                }));
+    UNCAC_TRY(kafka::wait_for_brokers(producer_.get(), options, kConnect));
+    disconnected_ = false;  // addresses that did not answer before another one did
     return {};
   }
 
   const Lease& lease() const { return lease_; }
 
   // Hands all rows over and waits for their reports, kDelivery at most. What was not handed over by
-  // `until` is not; what was not delivered then never will be by this producer. Which rows were
-  // delivered, row by row.
-  const std::vector<bool>& deliver(Batch& batch, const Clock& clock, Instant until) {
+  // `until` is not; what was not delivered then never will be by this producer. Row by row.
+  struct Report {
+    bool delivered = false;
+    std::int64_t offset = -1;  // may be unknown also of what was delivered
+  };
+  const std::vector<Report>& deliver(Batch& batch, const Clock& clock, Instant until) {
     std::vector<Record>& rows = batch.rows;
     const Instant end = clock.steady_now() + kDelivery;
-    delivered_.assign(rows.size(), false);
+    reports_.assign(rows.size(), {});
     waiting_ = 0;
     for (std::size_t i = 0; i < rows.size() && !error_; ++i) {
       if (clock.steady_now() >= until) {
@@ -207,7 +222,7 @@ class Relay::Session {
       rd_kafka_flush(producer_.get(), 100);  // the reports of the purged
       if (!error_) error_ = make_error(Reason::kUnavailable, "no delivery report in time");
     }
-    return delivered_;
+    return reports_;
   }
 
   const std::optional<Error>& error() const { return error_; }
@@ -249,7 +264,7 @@ class Relay::Session {
     auto& session = *static_cast<Session*>(kafka::attached(self).user);
     --session.waiting_;
     if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-      session.delivered_[reinterpret_cast<std::size_t>(message->_private)] = true;
+      session.reports_[reinterpret_cast<std::size_t>(message->_private)] = {true, message->offset};
     } else if (!session.error_) {
       session.error_ = kafka::to_error(
           message->err, std::string("publish to ") + rd_kafka_topic_name(message->rkt));
@@ -275,7 +290,7 @@ class Relay::Session {
   const Lease& lease_;
   const Sealer& sealer_;
   bool disconnected_ = false;
-  std::vector<bool> delivered_;
+  std::vector<Report> reports_;
   std::size_t waiting_ = 0;
   std::optional<Error> error_;
   kafka::Owned<rd_kafka_t> producer_;  // its end may still report, so it goes first
@@ -301,15 +316,25 @@ Result<std::size_t> Relay::publish_batch(Session& session, const Hold& hold) {
   // later ones of the same keys.
   UNCAC_ASSIGN(const std::optional<Instant> renewed, hold());
   if (!renewed || session.lease().token() != token) return std::size_t{0};
-  const std::vector<bool>& delivered = session.deliver(batch, clock_, *renewed + kHandOver);
+  const auto& reports = session.deliver(batch, clock_, *renewed + kHandOver);
+  if (session.was_disconnected()) {
+    // What the broker confirmed before may be lost, and marks set by what it confirmed after would
+    // hide that. Sending it all again is harmless.
+    delivery_errors(metrics_).add();
+    return make_error(Reason::kUnavailable, "the broker went away while it took a batch");
+  }
   std::set<Key> failed;
   std::size_t count = 0;
   Marks marks;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (delivered[i]) {
+    if (reports[i].delivered) {
       ++count;
-      std::int64_t& mark = marks[{rows[i].event.topic, rows[i].event.partition}];
-      mark = std::max(mark, rows[i].offset);
+      Mark& mark = marks[{rows[i].event.topic, rows[i].event.partition}];
+      mark.highest = std::max(mark.highest, rows[i].offset);
+      if (reports[i].offset > mark.place_offset) {
+        mark.place_offset = reports[i].offset;
+        mark.place_id = rows[i].offset;
+      }
     } else {
       failed.insert(key_of(rows[i].event));
     }
@@ -385,9 +410,10 @@ void Relay::run(std::stop_token stop) {
     }
     measure();
     if (session == nullptr) {
-      if (options_.before_sending) UNCAC_TRY(options_.before_sending());
+      // First connected, then compared: a broker that goes away in between is noticed.
       auto fresh = std::make_unique<Session>(lease, sealer_);
       UNCAC_TRY(fresh->open(options_.kafka));
+      if (options_.before_sending) UNCAC_TRY(options_.before_sending());
       session = std::move(fresh);
       return {};  // that may have taken longer than the lease is fresh
     }

@@ -51,7 +51,7 @@ Feed::Feed(const reference::Reference& reference, platform::Metrics& metrics, st
                                   "Records of the restricted needs topic that could not be read")),
       most_recent_(recent) {}
 
-Result<std::shared_ptr<const FeedEntry>> Feed::read(const platform::Record& record) const {
+Result<std::shared_ptr<FeedEntry>> Feed::read(const platform::Record& record) const {
   const platform::Event& event = record.event;
   auto entry = std::make_shared<FeedEntry>();
   entry->need = event.key;
@@ -84,7 +84,7 @@ Result<std::shared_ptr<const FeedEntry>> Feed::read(const platform::Record& reco
     }
     entry->need_after = std::move(need);
   }
-  return std::shared_ptr<const FeedEntry>(std::move(entry));
+  return entry;
 }
 
 Feed::Contents::Contents()
@@ -92,13 +92,15 @@ Feed::Contents::Contents()
       numbers(platform::kPartitions, 0),
       folded_next(platform::kPartitions, 0) {}
 
-void Feed::Contents::take(Entry entry) {
+void Feed::Contents::take(std::shared_ptr<FeedEntry> entry) {
   const auto partition = static_cast<std::size_t>(entry->partition);
   std::int64_t& number = number_of[entry->need];
   if (entry->number <= number) return;
   number = entry->number;
   numbers[partition] = std::max(numbers[partition], entry->number);
   folded_next[partition] = std::max(folded_next[partition], entry->folded_next);
+  const auto before = newest.find(entry->need);
+  if (before != newest.end()) entry->need_before = before->second->need_after;
   if (entry->need_after) {
     newest[entry->need] = entry;
   } else {
@@ -125,7 +127,7 @@ void Feed::start_over(const platform::Position& start) {
 }
 
 void Feed::apply(std::span<const platform::Record> batch, const platform::Position& position) {
-  std::vector<Entry> entries;
+  std::vector<std::shared_ptr<FeedEntry>> entries;
   entries.reserve(batch.size());
   for (const platform::Record& record : batch) {
     auto entry = read(record);
@@ -140,7 +142,7 @@ void Feed::apply(std::span<const platform::Record> batch, const platform::Positi
   {
     const std::lock_guard guard(mutex_);
     Contents& into = next_ ? *next_ : contents_;
-    for (Entry& entry : entries) into.take(std::move(entry));
+    for (auto& entry : entries) into.take(std::move(entry));
     const std::size_t gone = into.shorten(most_recent_);
     if (!next_) first_index_ += gone;
     into.position = position;

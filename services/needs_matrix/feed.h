@@ -38,7 +38,10 @@ struct FeedEntry {
   std::int64_t offset = 0;
   std::int64_t number = 0;       // kFeedNumber
   std::int64_t folded_next = 0;  // kFoldedNext
-  std::string audience_before;
+  std::string audience_before;   // as its writer says
+  // What stood before on this very log; null: nothing, or it is not known. After a loss the log has
+  // more than its writer knows.
+  std::shared_ptr<const needs::v1::Need> need_before;
   std::shared_ptr<const needs::v1::Need> need_after;  // null: gone
 };
 
@@ -99,7 +102,7 @@ class Feed final : public platform::Projection {
   bool wait_for_numbers(const std::vector<std::int64_t>& numbers, std::chrono::milliseconds limit);
 
   // A record as an entry; an error for one that this system did not write.
-  platform::Result<std::shared_ptr<const FeedEntry>> read(const platform::Record& record) const;
+  platform::Result<std::shared_ptr<FeedEntry>> read(const platform::Record& record) const;
   // Wakes every waiter, so that streams can end.
   void wake();
 
@@ -108,7 +111,7 @@ class Feed final : public platform::Projection {
   // What was read of one log, from its start.
   struct Contents {
     Contents();
-    void take(Entry entry);
+    void take(std::shared_ptr<FeedEntry> entry);
     // Forgets the oldest changes beyond `most`; how many those are.
     std::size_t shorten(std::size_t most);
 

@@ -230,6 +230,32 @@ TEST_F(FeedOverALog, APositionThatTheLogHasGrownPastAgainIsFound) {
   EXPECT_FALSE(feed_.grew_past(at(5), passed(7)));
 }
 
+// What the writer knew to stand before may be what the log lost. A follower was told from the log.
+TEST_F(FeedOverALog, WhatStoodBeforeIsReadFromTheLogItself) {
+  const auto shared = [](common::v1::Audience audience, std::int64_t offset, std::int64_t number) {
+    Record record = need("uncac/13", offset, number);
+    needs::v1::Need body;
+    EXPECT_TRUE(body.ParseFromString(*record.event.body));
+    body.set_audience(audience);
+    record.event.body = body.SerializeAsString();
+    record.event.extensions[kAudienceBefore] = "RESTRICTED";
+    return record;
+  };
+  feed_.start_over(at(0));
+  apply({shared(common::v1::AUDIENCE_PUBLIC, 0, 1)}, 1);
+  feed_.caught_up();
+  std::uint64_t next = feed_.whole().next;
+  apply({shared(common::v1::AUDIENCE_RESTRICTED, 1, 3), shared(common::v1::AUDIENCE_PUBLIC, 2, 4)},
+        3);
+  const auto told = changes(next).entries;
+  ASSERT_EQ(told.size(), 2U);
+  EXPECT_EQ(told[0]->audience_before, "RESTRICTED");
+  ASSERT_NE(told[0]->need_before, nullptr);
+  EXPECT_EQ(told[0]->need_before->audience(), common::v1::AUDIENCE_PUBLIC);
+  EXPECT_EQ(told[1]->need_before->audience(), common::v1::AUDIENCE_RESTRICTED);
+  EXPECT_EQ(feed_.whole().needs[0]->need_before, told[1]->need_before);
+}
+
 TEST_F(FeedOverALog, AFollowerThatIsFarBehindHasNotLostItsLog) {
   feed_.start_over(at(0));
   feed_.caught_up();

@@ -197,7 +197,7 @@ class Foreign final : public EventLog {
   }
   Result<Position> start(const std::string&) override { return nowhere(); }
   Result<Position> end(const std::string&) override { return nowhere(); }
-  Instant complete_until(const std::string&) override { return {}; }
+  Completion completion(const std::string&) override { return {}; }
   Result<std::string> log_id(const std::string&) override { return nowhere().log_id; }
 
  private:
@@ -504,13 +504,16 @@ class Swapping final : public EventLog {
   }
   Result<Position> start(const std::string& topic) override { return logs_[now_]->start(topic); }
   Result<Position> end(const std::string& topic) override { return logs_[now_]->end(topic); }
-  Instant complete_until(const std::string& topic) override {
-    return logs_[now_]->complete_until(topic);
+  Completion completion(const std::string& topic) override {
+    Completion completion = logs_[now_]->completion(topic);
+    completion.confirmed.assign(kPartitions, confirmed_);
+    return completion;
   }
   Result<std::string> log_id(const std::string& topic) override {
     return logs_[now_]->log_id(topic);
   }
   std::atomic<std::size_t> now_ = 0;
+  std::atomic<std::int64_t> confirmed_ = 0;  // what the writer says was there
 
  private:
   class Reader final : public LogReader {
@@ -561,6 +564,20 @@ TEST(ProjectionReaderOnEmbeddedLog, StartsOverWhenTheLogHasLostItsEnd) {
   log.now_ = 1;
   EXPECT_TRUE(eventually([&] { return collected.whole() == std::vector<std::size_t>{5, 7}; }));
   EXPECT_EQ(collected.started(), 2);
+}
+
+TEST(ProjectionReaderOnEmbeddedLog, IsNotCompleteWhereTheLogLacksWhatItsWriterConfirmed) {
+  Workbench bench;
+  bench.append(16);
+  Swapping log(bench.new_log("log-1"), bench.new_log("log-1"));
+  log.confirmed_ = must(log.end(bench.topic_)).next[0] + 100;
+  Collected collected;
+  ProjectionReader reader(log, bench.metrics_, collected, bench.topic_);
+  const std::jthread thread([&](std::stop_token stop) { reader.run(stop); });
+  ASSERT_TRUE(reader.wait_caught_up(std::chrono::seconds(20)));
+  EXPECT_EQ(reader.complete_until(), Instant{});
+  log.confirmed_ = 0;
+  EXPECT_TRUE(eventually([&] { return reader.complete_until() > Instant{}; }));
 }
 
 // By the time it is there again it is longer than it was: nothing in its length tells.

@@ -135,26 +135,60 @@ class Published : public ::testing::Test {
 TEST_F(Published, AReaderKnowsOfWhatWaitsAndOfAWriterThatIsSilent) {
   server_.set_serving(true);
   WriterWatch watch("tests", channel());
-  EXPECT_EQ(watch.complete_until(), Instant{}) << "nobody has looked";
+  EXPECT_EQ(watch.completion("t").until, Instant{}) << "nobody has looked";
   std::jthread looking([this](const std::stop_token& stop) { publishing_.run(stop); });
   const Instant start = std::chrono::steady_clock::now();
-  EXPECT_TRUE(eventually([&] { return watch.complete_until() > start; }));
+  EXPECT_TRUE(eventually([&] { return watch.completion("t").until > start; }));
 
   commit_one();
   const Instant committed = std::chrono::steady_clock::now();
-  const Instant known = watch.complete_until();
+  const Instant known = watch.completion("t").until;
   EXPECT_TRUE(eventually(
       [&] { return std::chrono::steady_clock::now() - committed > milliseconds(1'500); }));
-  EXPECT_LT(watch.complete_until(), committed) << "it waits";
-  EXPECT_GE(watch.complete_until(), known);
+  EXPECT_LT(watch.completion("t").until, committed) << "it waits";
+  EXPECT_GE(watch.completion("t").until, known);
   empty_outbox();
-  EXPECT_TRUE(eventually([&] { return watch.complete_until() > committed; }));
+  EXPECT_TRUE(eventually([&] { return watch.completion("t").until > committed; }));
 
   server_.stop(milliseconds(1'000));
   const Instant stopped = std::chrono::steady_clock::now();
   EXPECT_TRUE(
       eventually([&] { return std::chrono::steady_clock::now() - stopped > milliseconds(1'500); }));
-  EXPECT_LT(watch.complete_until(), stopped) << "nobody says so";
+  EXPECT_LT(watch.completion("t").until, stopped) << "nobody says so";
+}
+
+// The log lost something: its writer finds that out, forgets what was confirmed, and publishes all
+// again.
+TEST_F(Published, WhatWasSaidIsVoidOnceTheWriterHasNoticedALoss) {
+  const auto mark = [this](int offset) {
+    must(store_->write([&](Transaction& t) {
+      return t.execute(
+          "INSERT INTO relay_mark (topic, partition_number, outbox_id, place_offset, place_id) "
+          "VALUES ('t', 3, 9, $1, 9)",
+          {std::int64_t{offset}});
+    }));
+  };
+  server_.set_serving(true);
+  mark(41);
+  std::jthread looking([this](const std::stop_token& stop) { publishing_.run(stop); });
+  WriterWatch watch("tests", channel());
+  EXPECT_TRUE(eventually([&] { return watch.completion("t").until > Instant{}; }));
+  std::vector<std::int64_t> confirmed(kPartitions, 0);
+  confirmed[3] = 42;
+  EXPECT_EQ(watch.completion("t").confirmed, confirmed);
+  EXPECT_TRUE(watch.completion("other").confirmed.empty());
+  Position end{"log-1", confirmed};
+  EXPECT_TRUE(watch.completion("t").holds(end));
+  end.next[3] = 41;
+  EXPECT_FALSE(watch.completion("t").holds(end));
+
+  commit_one();
+  must(store_->write([](Transaction& t) { return t.execute("DELETE FROM relay_mark"); }));
+  EXPECT_TRUE(eventually([&] { return watch.completion("t").until == Instant{}; }));
+  mark(7);
+  empty_outbox();
+  EXPECT_TRUE(eventually([&] { return watch.completion("t").until > Instant{}; }));
+  EXPECT_TRUE(eventually([&] { return watch.completion("t").holds(end); }));
 }
 
 TEST_F(Published, AStoreThatDoesNotAnswerMakesWhatIsKnownOld) {
@@ -162,14 +196,14 @@ TEST_F(Published, AStoreThatDoesNotAnswerMakesWhatIsKnownOld) {
   {
     std::jthread looking([this](const std::stop_token& stop) { publishing_.run(stop); });
     WriterWatch watch("tests", channel());
-    EXPECT_TRUE(eventually([&] { return watch.complete_until() > Instant{}; }));
+    EXPECT_TRUE(eventually([&] { return watch.completion("t").until > Instant{}; }));
   }
   const Instant looked = std::chrono::steady_clock::now();
   WriterWatch watch("tests", channel());
-  EXPECT_TRUE(eventually([&] { return watch.complete_until() > Instant{}; }));
+  EXPECT_TRUE(eventually([&] { return watch.completion("t").until > Instant{}; }));
   EXPECT_TRUE(
       eventually([&] { return std::chrono::steady_clock::now() - looked > milliseconds(1'500); }));
-  EXPECT_LE(watch.complete_until(), looked + milliseconds(1))
+  EXPECT_LE(watch.completion("t").until, looked + milliseconds(1))
       << "asked later, but not looked since";
 }
 

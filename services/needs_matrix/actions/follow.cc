@@ -159,9 +159,8 @@ class Session {
       return {};
     }
     UNCAC_ASSIGN(const bool visible, visible_now(entry));
-    const auto before = parse_audience_text(entry.audience_before);
-    const bool visible_before = before && scope_.sees(iso3(entry), before->audience, before->named);
-    switch (telling_.tell({entry.need, entry.partition, entry.number, visible, visible_before})) {
+    switch (telling_.tell(
+        {entry.need, entry.partition, entry.number, visible, visible_before(entry)})) {
       case Told::kNothing:
         return {};
       case Told::kStated:
@@ -189,12 +188,23 @@ class Session {
 
   // Stated, under an audience that reached the reader when it was written and reaches it today.
   Result<bool> visible_now(const FeedEntry& entry) {
-    if (!entry.need_after) return false;
-    const needs::v1::Need& need = *entry.need_after;
-    const auto written = from_proto(need.audience());
-    const std::vector<std::string> named(need.named().begin(), need.named().end());
-    if (!written || !scope_.sees(iso3(entry), *written, named)) return false;
+    if (!reached(entry, entry.need_after.get())) return false;
     return shared_today(entry);
+  }
+
+  // By what the writer knew, or by what this log said: what was told from either must be taken
+  // back.
+  bool visible_before(const FeedEntry& entry) const {
+    if (reached(entry, entry.need_before.get())) return true;
+    const auto before = parse_audience_text(entry.audience_before);
+    return before && scope_.sees(iso3(entry), before->audience, before->named);
+  }
+
+  bool reached(const FeedEntry& entry, const needs::v1::Need* need) const {
+    if (need == nullptr) return false;
+    const auto written = from_proto(need->audience());
+    const std::vector<std::string> named(need->named().begin(), need->named().end());
+    return written && scope_.sees(iso3(entry), *written, named);
   }
 
   // Does today's decision on the provision reach the reader.

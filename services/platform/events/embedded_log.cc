@@ -187,8 +187,8 @@ class EmbeddedLog final : public EventLog {
   Result<Position> end(const std::string& topic) override { return bounds(topic, "max", 1); }
 
   // What is committed lies on it.
-  Instant complete_until(const std::string& /*topic*/) override {
-    return std::chrono::steady_clock::now();
+  Completion completion(const std::string& /*topic*/) override {
+    return {std::chrono::steady_clock::now(), {}};
   }
 
   Result<std::string> log_id(const std::string& topic) override {

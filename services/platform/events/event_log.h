@@ -56,6 +56,14 @@ class Assignment {
   virtual void lost(const std::vector<int>& partitions) = 0;
 };
 
+// Everything that was committed for a topic by `until` lies on its log, before an end that is at
+// none of the partitions below `confirmed`. A log that ends there has lost something.
+struct Completion {
+  Instant until{};                      // Instant{}: not known
+  std::vector<std::int64_t> confirmed;  // by partition, as Position::next; empty: nothing
+  bool holds(const Position& end) const;
+};
+
 // Safe for concurrent use.
 class EventLog {
  public:
@@ -71,9 +79,8 @@ class EventLog {
                                                   Assignment& assignment) = 0;
   virtual Result<Position> start(const std::string& topic) = 0;  // the oldest kept
   virtual Result<Position> end(const std::string& topic) = 0;    // after the newest
-  // Everything that was committed for the topic by then lies on the log now, before the end that is
-  // asked for after this. Instant{} while that is not known.
-  virtual Instant complete_until(const std::string& topic) = 0;
+  // What the topic's writer says. Asked before the end that it is held against.
+  virtual Completion completion(const std::string& topic) = 0;
   // Names the log: changes when positions of before mean nothing any more.
   virtual Result<std::string> log_id(const std::string& topic) = 0;
 };
@@ -101,9 +108,9 @@ struct KafkaOptions {
   std::string mechanism = "PLAIN";         // or "SCRAM-SHA-512": see kafka_client.cc
   Metrics* metrics = nullptr;  // where refused connections are counted; outlives every client
 };
-// EventLog::complete_until of a topic that another service writes, as that service says. Safe for
+// EventLog::completion of a topic that another service writes, as that service says. Safe for
 // concurrent use.
-using Completeness = std::map<std::string, std::function<Instant()>>;
+using Completeness = std::map<std::string, std::function<Completion()>>;
 // kUnavailable when no broker answers within 10 s; kUnauthenticated for a wrong user or password,
 // kFailedPrecondition for a certificate that one side does not trust. A topic that is not in
 // `completeness` counts as complete: nobody asks that of his own.

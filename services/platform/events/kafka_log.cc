@@ -45,9 +45,10 @@ class KafkaLog final : public EventLog {
     return bounds(topic, RD_KAFKA_OFFSET_END);
   }
 
-  Instant complete_until(const std::string& topic) override {
+  Completion completion(const std::string& topic) override {
     const auto told = completeness_.find(topic);
-    return told == completeness_.end() ? std::chrono::steady_clock::now() : told->second();
+    if (told != completeness_.end()) return told->second();
+    return {std::chrono::steady_clock::now(), {}};
   }
 
   Result<std::string> log_id(const std::string& topic) override {

@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "platform/base64url.h"
-#include "platform/events/event.h"
+#include "platform/events/event_log.h"
 #include "platform/store/sha256.h"
 
 namespace uncac::platform {
@@ -54,6 +54,13 @@ bool read_bytes(std::string_view bytes, Position& position) {
 }
 
 }  // namespace
+
+bool Completion::holds(const Position& end) const {
+  for (std::size_t p = 0; p < confirmed.size(); ++p) {
+    if (end.next[p] < confirmed[p]) return false;
+  }
+  return true;
+}
 
 bool Position::covers(const Position& other) const {
   if (log_id != other.log_id || next.size() != other.next.size()) return false;

@@ -79,8 +79,9 @@ void ProjectionReader::run(std::stop_token stop) {
     return end;
   };
   const auto ask = [&]() -> Status {
-    const Instant complete = log_.complete_until(topic_);
+    const Completion completion = log_.completion(topic_);
     UNCAC_ASSIGN(Position end, look());
+    const Instant complete = completion.holds(end) ? completion.until : Instant{};
     goal = {std::move(end), complete};
     return {};
   };

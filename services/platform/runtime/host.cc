@@ -396,7 +396,9 @@ int run_distributed(int argc, const char* const* argv, const Program& program) {
       for (const ServiceDescription& service : services) {
         for (const ConsumedTopic& topic : service.consumes) {
           if (topic.writer == writer) {
-            completeness[topic.name] = [watch] { return watch->complete_until(); };
+            completeness[topic.name] = [watch, name = topic.name] {
+              return watch->completion(name);
+            };
           }
         }
       }

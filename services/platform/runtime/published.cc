@@ -20,11 +20,27 @@ constexpr milliseconds kFirstAnswer{1'000};
 // An outbox that does not empty for long; later looks then stand for the ones before.
 constexpr std::size_t kMostLooks = 100;
 
-Result<std::optional<Drained::Waiting>> look(Store& store) {
-  return store.read([](Transaction& transaction) -> Result<std::optional<Drained::Waiting>> {
+struct Look {
+  std::map<std::pair<std::string, int>, std::int64_t> confirmed;
+  std::optional<Drained::Waiting> waiting;
+};
+
+Result<Look> look(Store& store) {
+  return store.read([](Transaction& transaction) -> Result<Look> {
+    Look seen;
+    // Before the outbox: who finds that the log has lost something forgets the places and fills the
+    // outbox in one transaction, and no look may fall between the two.
+    UNCAC_ASSIGN(
+        const Rows places,
+        transaction.query("SELECT topic, partition_number, place_offset FROM relay_mark WHERE "
+                          "place_offset >= 0"));
+    for (std::size_t row = 0; row < places.size(); ++row) {
+      seen.confirmed[{places.text(row, 0), static_cast<int>(places.integer(row, 1))}] =
+          places.integer(row, 2);
+    }
     UNCAC_ASSIGN(const Rows rows, transaction.query("SELECT min(id), max(id) FROM outbox"));
-    if (rows.is_null(0, 0)) return std::optional<Drained::Waiting>();
-    return std::optional(Drained::Waiting{rows.integer(0, 0), rows.integer(0, 1)});
+    if (!rows.is_null(0, 0)) seen.waiting = {rows.integer(0, 0), rows.integer(0, 1)};
+    return seen;
   });
 }
 
@@ -53,9 +69,21 @@ void Publishing::run(const std::stop_token& stop) {
     const Instant before = steady_clock::now();
     // A store that does not answer needs no word here: what is known grows old, and who asks is
     // told how old.
-    if (const auto waiting = look(store_)) {
+    if (Result<Look> seen = look(store_)) {
       const std::lock_guard guard(mutex_);
-      drained_.looked(before, *waiting);
+      // Places are taken back when the log has lost something: what was said by them is void.
+      const bool taken_back =
+          std::any_of(confirmed_.begin(), confirmed_.end(), [&](const auto& place) {
+            const auto now = seen->confirmed.find(place.first);
+            return now == seen->confirmed.end() || now->second < place.second;
+          });
+      if (taken_back) {
+        drained_ = {};
+        void_ = true;
+      }
+      drained_.looked(before, seen->waiting);
+      confirmed_ = std::move(seen->confirmed);
+      if (drained_.until() != Instant{}) void_ = false;
     }
     pause(stop, kLookEvery);
   }
@@ -68,12 +96,22 @@ grpc::Status Publishing::GetPublished(grpc::ServerContext* context,
       *context, "/uncac.operations.v1.Publishing/GetPublished", *request, *reply,
       [&](const Call&, const GetPublishedRequest&) -> Result<GetPublishedReply> {
         const std::lock_guard guard(mutex_);
-        if (drained_.until() == Instant{}) {
-          return make_error(Reason::kUnavailable, "the outbox was not looked at yet");
-        }
         GetPublishedReply answer;
+        if (void_) {
+          answer.set_milliseconds_ago(-1);
+          return answer;
+        }
+        if (drained_.until() == Instant{}) {
+          return make_error(Reason::kUnavailable, "the outbox was not seen empty yet");
+        }
         answer.set_milliseconds_ago(
             std::chrono::ceil<milliseconds>(steady_clock::now() - drained_.until()).count());
+        for (const auto& [partition, offset] : confirmed_) {
+          GetPublishedReply::Place& place = *answer.add_confirmed();
+          place.set_topic(partition.first);
+          place.set_partition(partition.second);
+          place.set_offset(offset);
+        }
         return answer;
       });
 }
@@ -106,17 +144,28 @@ void WriterWatch::ask(bool& silent) {
   {
     const std::lock_guard guard(mutex_);
     asked_ = true;
-    if (status.ok() && reply.milliseconds_ago() >= 0) {
-      until_ = std::max(until_, before - milliseconds(reply.milliseconds_ago()));
+    const Instant until = before - milliseconds(reply.milliseconds_ago());
+    if (status.ok() && reply.milliseconds_ago() < 0) {
+      until_ = Instant{};
+    } else if (status.ok() && until >= until_) {
+      until_ = until;
+      confirmed_.clear();
+      for (const GetPublishedReply::Place& place : reply.confirmed()) {
+        if (place.partition() < 0 || place.partition() >= kPartitions) continue;
+        auto& next = confirmed_[place.topic()];
+        next.resize(kPartitions, 0);
+        next[static_cast<std::size_t>(place.partition())] = place.offset() + 1;
+      }
     }
   }
   changed_.notify_all();
 }
 
-Instant WriterWatch::complete_until() {
+Completion WriterWatch::completion(const std::string& topic) {
   std::unique_lock lock(mutex_);
   changed_.wait_for(lock, kFirstAnswer, [this] { return asked_; });
-  return until_;
+  const auto confirmed = confirmed_.find(topic);
+  return {until_, confirmed == confirmed_.end() ? std::vector<std::int64_t>() : confirmed->second};
 }
 
 }  // namespace uncac::platform

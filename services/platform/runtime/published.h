@@ -8,6 +8,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <deque>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -15,6 +16,7 @@
 #include <string>
 #include <thread>
 
+#include "platform/events/event_log.h"
 #include "platform/rpc/call.h"
 #include "platform/store/store.h"
 #include "uncac/operations/v1/operations.grpc.pb.h"
@@ -57,8 +59,11 @@ class Publishing final : public operations::v1::Publishing::Service {
  private:
   Calls& calls_;
   Store& store_;
-  std::mutex mutex_;  // of drained_
+  std::mutex mutex_;  // of what follows
   Drained drained_;
+  // By topic and partition: the offset confirmed last, as of the same look or an earlier one.
+  std::map<std::pair<std::string, int>, std::int64_t> confirmed_;
+  bool void_ = false;  // what was said before does not hold
 };
 
 // The reader's side: asks a service twice a second, from construction on. Safe for concurrent use.
@@ -66,9 +71,9 @@ class WriterWatch {
  public:
   WriterWatch(std::string service, std::shared_ptr<grpc::Channel> channel);
   ~WriterWatch();
-  // Everything that the service had committed by then is on the log. Instant{} while it has never
-  // said; at the beginning that is waited for, at most a second.
-  Instant complete_until();
+  // What it says of one of its topics. Not known while it has never said; at the beginning that is
+  // waited for, at most a second.
+  Completion completion(const std::string& topic);
 
  private:
   void ask(bool& silent);
@@ -79,7 +84,8 @@ class WriterWatch {
   std::condition_variable changed_;
   bool asked_ = false;
   Instant until_{};
-  std::jthread asking_;  // last: it ends before what it uses
+  std::map<std::string, std::vector<std::int64_t>> confirmed_;  // of the same answer, by topic
+  std::jthread asking_;                                         // last: it ends before what it uses
 };
 
 }  // namespace uncac::platform

@@ -36,7 +36,7 @@ class NoLog final : public platform::EventLog {
   }
   platform::Result<platform::Position> start(const std::string&) override { return none(); }
   platform::Result<platform::Position> end(const std::string&) override { return none(); }
-  platform::Instant complete_until(const std::string&) override { return {}; }
+  platform::Completion completion(const std::string&) override { return {}; }
   platform::Result<std::string> log_id(const std::string&) override { return none(); }
 
  private:

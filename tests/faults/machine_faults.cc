@@ -1,5 +1,4 @@
 // What befalls a machine: its disk is full, its clock jumps, its data are put back.
-#include <glob.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -107,36 +106,25 @@ void fill_disk(Scene& scene) {
 
 // ---- clocks ---------------------------------------------------------------------------------
 
-std::string faketime_library() {
-  glob_t found{};
-  glob("/usr/lib/*/faketime/libfaketimeMT.so.1", 0, nullptr, &found);
-  const std::string path = found.gl_pathc > 0 ? found.gl_pathv[0] : "";
-  globfree(&found);
-  if (path.empty()) {
-    throw std::runtime_error("libfaketime is missing: install the Debian package faketime");
-  }
-  return path;
-}
-
 // A process whose clock the test puts forward and back; its timers run on as they are.
 class MovedProcess {
  public:
   MovedProcess(Scene& scene, const std::string& name)
-      : service_(scene.system().service(name)), file_(scene.system().file("clock", "+0\n")) {
+      : service_(scene.system().service(name)), file_(scene.system().file("clock", "")) {
+    put(0);
     EXPECT_EQ(service_.stop(), 0) << service_.log();
     const std::vector<std::pair<const char*, std::string>> settings{
-        {"LD_PRELOAD", faketime_library()},
-        {"FAKETIME_TIMESTAMP_FILE", file_},
-        {"FAKETIME_CACHE_DURATION", "1"},
-        {"FAKETIME_DONT_FAKE_MONOTONIC", "1"}};
+        {"LD_PRELOAD", UNCAC_MOVED_CLOCK}, {"UNCAC_MOVED_CLOCK", file_}};
     for (const auto& [setting, value] : settings) setenv(setting, value.c_str(), 1);
     service_.launch();
     for (const auto& [setting, value] : settings) unsetenv(setting);
     service_.wait_ready();
   }
-  // Seconds from the real time, from within a second on.
-  void put(int offset) {
-    write_text(file_, (offset < 0 ? "" : "+") + std::to_string(offset) + "\n");
+  // Seconds from the real time, at once. In place: the process has the file in its memory.
+  void put(std::int64_t offset) {
+    std::fstream file(file_, std::ios::binary | std::ios::in | std::ios::out);
+    file.write(reinterpret_cast<const char*>(&offset), sizeof offset);
+    if (!file.flush()) throw std::runtime_error(file_ + " cannot be written");
   }
   Service& service() { return service_; }
 

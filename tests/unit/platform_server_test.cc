@@ -149,6 +149,51 @@ TEST(PlatformServer, OnlyHarmlessMethodsAreTriedAgain) {
   EXPECT_THAT(service_config({}), Not(HasSubstr("retryPolicy")));
 }
 
+// Ends every first call of a method, as a server does that is about to leave.
+class Leaving final : public grpc::CallbackGenericService {
+ public:
+  explicit Leaving(grpc::StatusCode code) : code_(code) {}
+  grpc::ServerGenericBidiReactor* CreateReactor(grpc::GenericCallbackServerContext* call) override {
+    class Reactor final : public grpc::ServerGenericBidiReactor {
+     public:
+      explicit Reactor(const grpc::Status& status) {
+        if (status.ok()) {
+          StartWriteAndFinish(&reply_, {}, status);
+        } else {
+          Finish(status);
+        }
+      }
+      void OnDone() override { delete this; }
+
+     private:
+      grpc::ByteBuffer reply_ = buffer_of("");
+    };
+    const std::lock_guard guard(mutex_);
+    const bool first = ++asked_[call->method()] == 1;
+    return new Reactor(first ? grpc::Status(code_, "leaving") : grpc::Status::OK);
+  }
+
+ private:
+  const grpc::StatusCode code_;
+  std::mutex mutex_;
+  std::map<std::string, int> asked_;
+};
+
+TEST(PlatformServer, WhatAServerThatLeavesDidNotBeginIsTriedAgain) {
+  for (const auto code : {grpc::StatusCode::UNAVAILABLE, grpc::StatusCode::CANCELLED}) {
+    Leaving leaving(code);
+    RpcServer server;
+    ASSERT_TRUE(server.start({"127.0.0.1", 0}, {}, {}, {}, &leaving));
+    server.set_serving(true);
+    const std::string intake = "uncac.checklist.v1.ChecklistIntake";
+    const auto channel = open_channel("127.0.0.1:" + std::to_string(server.port()), {}, {intake});
+    ASSERT_TRUE(channel.ok());
+    EXPECT_TRUE(ask(*channel, "/" + intake + "/GetResponse", "", true).status.ok()) << code;
+    EXPECT_EQ(ask(*channel, "/" + intake + "/WithdrawResponse", "", true).status.error_code(), code)
+        << "once is what it may happen";
+  }
+}
+
 TEST(PlatformServer, APortInUseIsRefusedByName) {
   RpcServer first;
   ASSERT_TRUE(first.start({"127.0.0.1", 0}, {}, {}, {}));

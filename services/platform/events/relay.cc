@@ -36,6 +36,9 @@ constexpr auto kConnect = milliseconds(2'000);
 constexpr auto kMeasureEvery = seconds(1);
 // The net below the wake-up: commits of other processes do not wake this one.
 constexpr milliseconds kLongestWait{1'000};
+// Who waits for the lease: while nobody holds it nothing is published, and readers soon count as
+// behind.
+constexpr milliseconds kLookForLease{250};
 constexpr milliseconds kFirstBackoff{100};
 // Short: as soon as the broker is back, readers count as up to date again, and a narrowing that
 // waits here is not yet known to them.
@@ -405,7 +408,7 @@ void Relay::run(std::stop_token stop) {
       // The holder measures; two processes must not both report the same rows.
       depth.set(0);
       age.set(0);
-      pause(stop, kLongestWait);
+      pause(stop, kLookForLease);
       return {};
     }
     measure();

@@ -8,10 +8,12 @@ namespace {
 
 using google::protobuf::MethodOptions;
 
-// What one attempt after the other may cost together stays below a second.
+// What one attempt after the other may cost together stays below a second. A server that ends
+// cancels calls that it has received and not begun; who cancels his own call gets no second
+// attempt.
 constexpr const char* kRetryPolicy =
     R"("retryPolicy":{"maxAttempts":4,"initialBackoff":"0.05s","maxBackoff":"0.5s",)"
-    R"("backoffMultiplier":2,"retryableStatusCodes":["UNAVAILABLE"]})";
+    R"("backoffMultiplier":2,"retryableStatusCodes":["UNAVAILABLE","CANCELLED"]})";
 // Each failure takes a token, each success gives a tenth of one; below half there are no retries.
 constexpr const char* kBudget = R"("retryThrottling":{"maxTokens":100,"tokenRatio":0.1})";
 // A server that is starting or about to leave gets no calls.

@@ -41,31 +41,6 @@ Status wait_until_folded(const Session& session, const std::vector<std::string>&
 
 }  // namespace
 
-Status fill_audience(const std::string& text, checklist::v1::SharingChoice& choice) {
-  constexpr std::string_view kNamed = "NAMED:";
-  if (text.empty()) return {};
-  if (text == "RESTRICTED") {
-    choice.set_audience(common::v1::AUDIENCE_RESTRICTED);
-  } else if (text == "PROVIDERS") {
-    choice.set_audience(common::v1::AUDIENCE_PROVIDERS);
-  } else if (text == "PUBLIC") {
-    choice.set_audience(common::v1::AUDIENCE_PUBLIC);
-  } else if (text.starts_with(kNamed) && text.size() > kNamed.size()) {
-    choice.set_audience(common::v1::AUDIENCE_NAMED);
-    std::size_t at = kNamed.size();
-    while (at <= text.size()) {
-      const std::size_t end = std::min(text.find('|', at), text.size());
-      choice.add_named(text.substr(at, end - at));
-      at = end + 1;
-    }
-  } else {
-    return platform::make_error(
-        platform::Reason::kInvalidInput,
-        "--audience \"" + text + "\": RESTRICTED, NAMED:<provider>|…, PROVIDERS or PUBLIC");
-  }
-  return {};
-}
-
 void await_matrix(const Session& session, const std::vector<std::string>& tokens) {
   const Status folded = wait_until_folded(session, tokens);
   if (folded) return;

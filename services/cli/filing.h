@@ -1,5 +1,5 @@
-// What filing and sharing have in common: the words of an audience, and waiting until the matrix
-// shows what was done.
+// What filing and sharing have in common: an audience shown, and waiting until the matrix shows
+// what was done.
 #pragma once
 
 #include <string>
@@ -10,9 +10,6 @@
 
 namespace uncac::cli {
 
-// "RESTRICTED", "NAMED:EX1|EX2", "PROVIDERS" or "PUBLIC" into the choice; nothing for the empty
-// text. Whether the names are providers is the server's question.
-platform::Status fill_audience(const std::string& text, checklist::v1::SharingChoice& choice);
 // "NAMED:EX1|EX2", of a choice or a decision.
 template <class Message>
 std::string audience_text(const Message& message) {

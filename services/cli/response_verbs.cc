@@ -7,6 +7,7 @@
 
 #include "cli/filing.h"
 #include "cli/verbs.h"
+#include "formats/audience.h"
 #include "platform/rpc/call.h"
 #include "uncac/checklist/v1/checklist.grpc.pb.h"
 
@@ -109,7 +110,7 @@ Result<Import> send_file(const Session& session, ChecklistIntake::Stub& stub,
   import.set_dry_run(options.dry_run);
   import.set_keep_good(options.keep_good);
   import.set_exercise(options.exercise);
-  UNCAC_TRY(fill_audience(options.audience, *import.mutable_sharing()));
+  UNCAC_TRY(formats::fill_audience(options.audience, "--audience", *import.mutable_sharing()));
   import.mutable_sharing()->set_until(options.audience_until);
   grpc::ClientContext context;
   UNCAC_TRY(session.prepare(context, kImportSeconds));
@@ -182,7 +183,8 @@ int submit_responses(const Session& session, const SubmitOptions& options) {
     return kWrongUsage;
   }
   checklist::v1::SharingChoice choice;
-  if (const Status filled = fill_audience(options.audience, choice); !filled) {
+  if (const Status filled = formats::fill_audience(options.audience, "--audience", choice);
+      !filled) {
     report(session, filled.error());
     return kWrongUsage;
   }

@@ -5,6 +5,7 @@
 
 #include "cli/filing.h"
 #include "cli/verbs.h"
+#include "formats/audience.h"
 #include "uncac/checklist/v1/checklist.grpc.pb.h"
 #include "uncac/needs/v1/needs.grpc.pb.h"
 
@@ -180,7 +181,8 @@ int set_sharing(const Session& session, const ShareOptions& options) {
   request.set_reinstate(options.reinstate);
   if (!options.reinstate) {
     checklist::v1::SharingChoice& choice = *request.mutable_choice();
-    if (const Status filled = fill_audience(options.audience, choice); !filled) {
+    if (const Status filled = formats::fill_audience(options.audience, "--audience", choice);
+        !filled) {
       report(session, filled.error());
       return kWrongUsage;
     }

@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <thread>
 
+#include "gateway/gateway.h"
 #include "gateway/proxy.h"
 #include "platform/rpc/server.h"
 #include "platform/runtime/log.h"
@@ -21,6 +22,7 @@ using std::chrono::seconds;
 struct Settings {
   Address listen{"127.0.0.1", 7400};
   Address health{"127.0.0.1", 7490};
+  uncac::gateway::HttpOptions http;
   std::string checklist_intake, needs_matrix;
   TlsFiles tls;
   int notice_ms = 0;
@@ -41,14 +43,20 @@ Result<int> serve(const Settings& settings, StopSignal& stop_signal) {
   channels[operations] = channels[intake];
   channels[operations + "/checklist_intake"] = channels[intake];
   channels[operations + "/needs_matrix"] = channels[matrix];
-  uncac::gateway::Proxy proxy(std::move(channels));
+  const uncac::gateway::Backends backends(channels);
+  uncac::gateway::Proxy proxy(backends);
   Metrics metrics;
+  SystemIds ids;
   HealthServer health(metrics);
   UNCAC_ASSIGN([[maybe_unused]] const int health_port, health.start(settings.health));
   RpcServer server;
   UNCAC_TRY(server.start(settings.listen, {}, {}, {}, &proxy));
+  uncac::gateway::Gateway gateway(backends, settings.http, metrics, ids,
+                                  [&health] { return health.ready(); });
+  UNCAC_ASSIGN(const std::string http_address, gateway.start());
   server.set_serving(true);
-  log::info("serving", {{"grpc", settings.listen.host + ":" + std::to_string(server.port())}});
+  log::info("serving", {{"grpc", settings.listen.host + ":" + std::to_string(server.port())},
+                        {"http", http_address}});
 
   stop_signal.wait();
   log::info("stopping");
@@ -56,9 +64,11 @@ Result<int> serve(const Settings& settings, StopSignal& stop_signal) {
   shutdown.add("say not ready", seconds(2), [&] {
     health.set_draining();
     server.set_serving(false);
+    gateway.drain();
   });
   shutdown.add("be noticed", milliseconds(settings.notice_ms) + seconds(1),
                [&] { std::this_thread::sleep_for(milliseconds(settings.notice_ms)); });
+  shutdown.add("finish requests", seconds(12), [&] { gateway.stop(seconds(10)); });
   shutdown.add("finish calls", seconds(12), [&] { server.stop(seconds(10)); });
   shutdown.add("close", seconds(5), [&] { health.stop(); });
   const int code = shutdown.run();
@@ -74,6 +84,7 @@ int main(int argc, char** argv) {
   Options options("uncac-gateway", "the front of the suite: one address for every service");
   options.address("listen", settings.listen, "where gRPC is served");
   options.address("health-listen", settings.health, "where /healthz, /readyz, /metrics are served");
+  settings.http.declare(options);
   options.required_text("checklist-intake", settings.checklist_intake,
                         "HOST:PORT of checklist intake");
   options.required_text("needs-matrix", settings.needs_matrix, "HOST:PORT of the needs matrix");

@@ -123,37 +123,14 @@ class Relayed {
 
 }  // namespace
 
-struct Proxy::Route {
-  explicit Route(std::shared_ptr<grpc::Channel> channel) : stub(std::move(channel)) {}
-  grpc::GenericStub stub;
-};
-
-Proxy::Proxy(std::map<std::string, std::shared_ptr<grpc::Channel>> channels) {
-  for (auto& [service, channel] : channels) {
-    routes_.emplace(service, std::make_unique<Route>(std::move(channel)));
-  }
-}
-
-Proxy::~Proxy() = default;
-
 grpc::ServerGenericBidiReactor* Proxy::CreateReactor(grpc::GenericCallbackServerContext* context) {
-  const std::string& method = context->method();  // "/package.Service/Method"
-  const std::size_t slash = method.find('/', 1);
-  auto route = routes_.end();
-  if (method.size() > 1 && slash != std::string::npos) {
-    const std::string service = method.substr(1, slash - 1);
-    route = routes_.find(service);
-    // Of a service that every program offers, the caller says whose it means.
-    const auto meant = context->client_metadata().find("uncac-service");
-    if (meant != context->client_metadata().end()) {
-      const auto exact = routes_.find(service + "/" + text_of(meant->second));
-      if (exact != routes_.end()) route = exact;
-    }
-  }
-  if (route == routes_.end()) {
-    return new Refusal({grpc::StatusCode::UNIMPLEMENTED, "no such service"});
-  }
-  return (new Relayed(route->second->stub, context))->server();
+  const auto meant = context->client_metadata().find("uncac-service");
+  grpc::GenericStub* stub = backends_.find(
+      context->method(), meant == context->client_metadata().end()
+                             ? std::string_view()
+                             : std::string_view(meant->second.data(), meant->second.size()));
+  if (stub == nullptr) return new Refusal({grpc::StatusCode::UNIMPLEMENTED, "no such service"});
+  return (new Relayed(*stub, context))->server();
 }
 
 }  // namespace uncac::gateway

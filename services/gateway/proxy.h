@@ -4,9 +4,7 @@
 #include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/grpcpp.h>
 
-#include <map>
-#include <memory>
-#include <string>
+#include "gateway/backends.h"
 
 namespace uncac::gateway {
 
@@ -14,15 +12,12 @@ namespace uncac::gateway {
 // are the services' business: the caller's token travels with the call. Safe for concurrent use.
 class Proxy final : public grpc::CallbackGenericService {
  public:
-  // By full service name: "uncac.needs.v1.NeedsMatrix".
-  explicit Proxy(std::map<std::string, std::shared_ptr<grpc::Channel>> channels);
-  ~Proxy() override;
+  explicit Proxy(const Backends& backends) : backends_(backends) {}
   grpc::ServerGenericBidiReactor* CreateReactor(
       grpc::GenericCallbackServerContext* context) override;
 
  private:
-  struct Route;
-  std::map<std::string, std::unique_ptr<Route>> routes_;
+  const Backends& backends_;
 };
 
 }  // namespace uncac::gateway

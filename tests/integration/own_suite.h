@@ -100,7 +100,7 @@ class OwnSuite : public ::testing::Test {
   Ended start_another(const std::string& data) {
     return run_to_end({program("uncac-suite"), "--data", data, "--token-verify-key",
                        path("keys/token-verify.pem"), "--listen", "127.0.0.1:0", "--health-listen",
-                       "127.0.0.1:0"});
+                       "127.0.0.1:0", "--http-listen", "127.0.0.1:0"});
   }
 
   std::unique_ptr<System> system_ = System::embedded();

@@ -57,6 +57,7 @@ class Suite:
                     *("--token-verify-key", keys / "token-verify.pem"),
                     *("--listen", self.address),
                     *("--health-listen", f"127.0.0.1:{health}"),
+                    *("--http-listen", "127.0.0.1:0"),
                 ],
                 stdout=log,
                 stderr=log,

@@ -148,8 +148,8 @@ class KafkaServer final : public Server {
 
   std::string bootstrap() const { return "127.0.0.1:" + std::to_string(port_); }
   bool secured() const { return !users_.empty(); }
-  // Starts again without anything that it confirmed while `meanwhile` ran: it did not sync its disk,
-  // and the machine lost its power.
+  // Starts again without anything that it confirmed while `meanwhile` ran: it did not sync its
+  // disk, and the machine lost its power.
   platform::Status lose(const std::function<void()>& meanwhile);
   // How a client of ours, a program of ours, and any client of librdkafka (lines for kcat -F) prove
   // that they are `user`; on a broker without users the name is not used.

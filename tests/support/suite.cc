@@ -74,9 +74,11 @@ std::unique_ptr<System> System::embedded() {
   std::unique_ptr<System> system(new System("embedded"));
   const int port = free_port();
   system->address_ = local(port);
-  system->add_service("uncac-suite", "uncac-suite", port, free_port(),
-                      {"--data", system->folder_.file("store"), "--token-verify-key",
-                       system->folder_.file("keys/token-verify.pem")});
+  system->http_address_ = local(free_port());
+  system->add_service(
+      "uncac-suite", "uncac-suite", port, free_port(),
+      {"--data", system->folder_.file("store"), "--token-verify-key",
+       system->folder_.file("keys/token-verify.pem"), "--http-listen", system->http_address_});
   system->launch_all();
   return system;
 }
@@ -128,9 +130,11 @@ std::unique_ptr<System> System::wired(int replicas, const Wiring& wiring) {
   }
   const int port = free_port();
   system->address_ = local(port);
-  system->add_service("uncac-gateway", "uncac-gateway", port, free_port(),
-                      {"--checklist-intake", target("uncac-gateway", "checklist-intake"),
-                       "--needs-matrix", target("uncac-gateway", "needs-matrix")});
+  system->http_address_ = local(free_port());
+  system->add_service(
+      "uncac-gateway", "uncac-gateway", port, free_port(),
+      {"--checklist-intake", target("uncac-gateway", "checklist-intake"), "--needs-matrix",
+       target("uncac-gateway", "needs-matrix"), "--http-listen", system->http_address_});
   system->launch_all();
   return system;
 }

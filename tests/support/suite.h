@@ -37,6 +37,8 @@ class System {
   const std::string& profile() const { return profile_; }
   // Where clients connect: HOST:PORT of the suite or the gateway.
   const std::string& address() const { return address_; }
+  // The same for HTTP.
+  const std::string& http_address() const { return http_address_; }
 
   // Runs the command line to its end. `reader` names a token of the exercise set-up, such as
   // "focal-point-KEN", "provider-EX1" or "secretariat"; "" is nobody.
@@ -81,7 +83,7 @@ class System {
 
   const std::string profile_;
   TemporaryFolder folder_;
-  std::string address_;
+  std::string address_, http_address_;
   std::unique_ptr<KafkaServer> kafka_;
   std::unique_ptr<PostgresServer> postgres_;
   std::unique_ptr<RedisServer> redis_;

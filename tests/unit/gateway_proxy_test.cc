@@ -61,8 +61,9 @@ class GatewayProxy : public ::testing::Test {
     service_.set_serving(true);
     auto channel = platform::open_channel("127.0.0.1:" + std::to_string(service_.port()), {});
     EXPECT_TRUE(channel.ok());
-    proxy_ = std::make_unique<Proxy>(std::map<std::string, std::shared_ptr<grpc::Channel>>{
+    backends_ = std::make_unique<Backends>(std::map<std::string, std::shared_ptr<grpc::Channel>>{
         {ChecklistIntake::service_full_name(), *channel}});
+    proxy_ = std::make_unique<Proxy>(*backends_);
     EXPECT_TRUE(front_.start({"127.0.0.1", 0}, {}, {}, {}, proxy_.get()).ok());
     front_.set_serving(true);
     auto to_front = platform::open_channel("127.0.0.1:" + std::to_string(front_.port()), {});
@@ -75,6 +76,7 @@ class GatewayProxy : public ::testing::Test {
   }
   Backend backend_;
   platform::RpcServer service_;
+  std::unique_ptr<Backends> backends_;
   std::unique_ptr<Proxy> proxy_;
   platform::RpcServer front_;
   std::unique_ptr<ChecklistIntake::Stub> stub_;

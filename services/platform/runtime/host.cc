@@ -202,6 +202,13 @@ Result<int> serve(const Program& program, const CommonOptions& common, const Clo
   UNCAC_ASSIGN(const int health_port, health.start(common.health));
   RpcServer server;
   UNCAC_TRY(server.start(common.listen, common.tls, {}, rpc));
+  std::unique_ptr<Front> front;
+  std::string front_address;
+  if (program.front) {
+    UNCAC_ASSIGN(front, program.front({server.in_process_channel(), metrics, ids,
+                                       [&health] { return health.ready(); }}));
+    UNCAC_ASSIGN(front_address, front->start());
+  }
 
   std::vector<std::jthread> workers;
   for (Backend& one : backends) {
@@ -226,7 +233,8 @@ Result<int> serve(const Program& program, const CommonOptions& common, const Clo
     announced = true;
   });
   log::info("serving", {{"grpc", common.listen.host + ":" + std::to_string(server.port())},
-                        {"health", common.health.host + ":" + std::to_string(health_port)}});
+                        {"health", common.health.host + ":" + std::to_string(health_port)},
+                        {"http", front_address}});
 
   stop_signal.wait();
   log::info("stopping");
@@ -236,11 +244,15 @@ Result<int> serve(const Program& program, const CommonOptions& common, const Clo
     announcing.request_stop();
     announcing.join();
     server.set_serving(false);
+    if (front) front->drain();
   });
   shutdown.add("be noticed", milliseconds(common.notice_ms) + seconds(1),
                [&] { std::this_thread::sleep_for(milliseconds(common.notice_ms)); });
   shutdown.add("end streams", seconds(2), [&] {
     for (const auto& module : modules) module->end_streams();
+  });
+  shutdown.add("finish requests", seconds(12), [&] {
+    if (front) front->stop(seconds(10));
   });
   shutdown.add("finish calls", seconds(10) + kSilentStore, [&] { server.stop(seconds(10)); });
   shutdown.add("finish batches", seconds(2) + kSilentStore, [&] {

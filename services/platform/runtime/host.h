@@ -13,6 +13,26 @@
 
 namespace uncac::platform {
 
+// What an embedded program offers beside its gRPC: the gateway.
+class Front {
+ public:
+  virtual ~Front() = default;
+  // Where it listens, for the log.
+  virtual Result<std::string> start() = 0;
+  // Not ready any more; clients are asked to go elsewhere.
+  virtual void drain() = 0;
+  // Takes no more and gives what is under way until `limit`.
+  virtual void stop(std::chrono::milliseconds limit) = 0;
+};
+
+// Outlives the front.
+struct FrontContext {
+  std::shared_ptr<grpc::Channel> services;  // all of this process
+  Metrics& metrics;
+  Ids& ids;
+  std::function<bool()> ready;
+};
+
 struct Program {
   std::string name;                   // "uncac-suite"
   std::string purpose;                // one line for --help
@@ -24,6 +44,8 @@ struct Program {
   std::function<void(Options&)> declare;
   std::function<Result<std::unique_ptr<Gatekeeper>>(const Clock&)> gatekeeper;
   std::function<Result<std::vector<ServiceDescription>>()> services;
+  // Embedded only; none where it is empty.
+  std::function<Result<std::unique_ptr<Front>>(FrontContext)> front = {};
 };
 
 // Both return the process's exit code: 0 after an ordered end, 1 when the start failed (the reason

@@ -1,0 +1,27 @@
+// Headers of HTTP as metadata of gRPC, and back.
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "gateway/http/message.h"
+#include "platform/result.h"
+
+namespace uncac::gateway::connect {
+
+using Metadata = std::vector<std::pair<std::string, std::string>>;
+using Received = std::multimap<grpc::string_ref, grpc::string_ref>;
+
+// What of a request's headers goes to the service: all that is neither HTTP's own nor the
+// protocol's. kInvalidInput for a binary header that is no base64, and for a value that gRPC cannot
+// carry.
+platform::Result<Metadata> to_metadata(const http::Headers& headers);
+// `prefix` is "trailer-" for what came after the answer.
+void add_headers(const Received& metadata, std::string_view prefix, http::Headers& headers);
+
+}  // namespace uncac::gateway::connect

@@ -50,6 +50,14 @@ Result<std::optional<milliseconds>> timeout_of(std::string_view text) {
   return std::optional(milliseconds(number));
 }
 
+// gRPC tells a time-out in three digits, rounded up. A service must not be told a longer one than
+// the caller gave.
+milliseconds told_as(milliseconds timeout) {
+  std::int64_t step = 1;
+  while (timeout.count() / step >= 1'000) step *= 10;
+  return std::max(milliseconds(timeout.count() / step * step - 1), milliseconds(0));
+}
+
 // 415, as the protocol has it: the client and this server have no coding in common.
 http::Response unsupported_media_type() {
   http::Response response =
@@ -123,7 +131,7 @@ http::Task<> Unary::handle(http::Exchange& exchange) const {
   if (!request.headers.has("Traceparent")) {
     call->context.AddMetadata("traceparent", exchange.trace().traceparent());
   }
-  if (*timeout) call->context.set_deadline(std::chrono::system_clock::now() + **timeout);
+  if (*timeout) call->context.set_deadline(std::chrono::system_clock::now() + told_as(**timeout));
   call->request = to_buffer(*body);
   co_await calls_.unary(*stub, request.path, call);
 

@@ -66,8 +66,8 @@ http::Response unsupported_media_type() {
   return response;
 }
 
-grpc::Status unimplemented(std::string message) {
-  return {grpc::StatusCode::UNIMPLEMENTED, std::move(message)};
+grpc::Status unimplemented(const std::string& message) {
+  return {grpc::StatusCode::UNIMPLEMENTED, message};
 }
 
 }  // namespace

@@ -24,7 +24,6 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using platform::make_error;
 using platform::Reason;
-using platform::Result;
 using platform::Status;
 using std::chrono::milliseconds;
 
@@ -127,7 +126,10 @@ Server::Server(ServerOptions options, std::vector<Route> routes, platform::Metri
                platform::Ids& ids)
     : state_(std::make_unique<State>(std::move(options), std::move(routes), metrics, ids)) {}
 
-Server::~Server() { stop(milliseconds(0)); }
+Server::~Server() {
+  state_->io.stop();
+  state_->threads.clear();
+}
 
 Status Server::start(const platform::Address& address) {
   UNCAC_TRY(state_->listen(address));

@@ -9,6 +9,7 @@
 #include "cli/verbs.h"
 #include "formats/audience.h"
 #include "platform/rpc/call.h"
+#include "platform/rpc/problems.h"
 #include "uncac/checklist/v1/checklist.grpc.pb.h"
 
 namespace uncac::cli {
@@ -141,7 +142,7 @@ Result<Import> send_file(const Session& session, ChecklistIntake::Stub& stub,
   });
   checklist::v1::ImportReply reply;
   while (stream->Read(&reply)) {
-    if (reply.has_problem()) result.problems.push_back(from_proto(reply.problem()));
+    if (reply.has_problem()) result.problems.push_back(platform::from_proto(reply.problem()));
     if (reply.has_response()) {
       result.responses.push_back(reply.response());
       const bool shown = session.format == Format::kCsv || (session.format == Format::kTable &&

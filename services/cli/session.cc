@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "formats/problems.h"
 #include "google/protobuf/util/json_util.h"
 #include "platform/rpc/server.h"
 #include "platform/runtime/options.h"
@@ -41,27 +42,9 @@ platform::Status Session::prepare(grpc::ClientContext& context, int seconds) con
   return {};
 }
 
-platform::Problem from_proto(const common::v1::Problem& problem) {
-  return {problem.file(),
-          problem.row(),
-          problem.column(),
-          problem.severity() == common::v1::SEVERITY_WARNING ? platform::Severity::kWarning
-                                                             : platform::Severity::kError,
-          problem.rule(),
-          problem.message()};
-}
-
 void print_problems(const Session& session, const std::vector<platform::Problem>& problems) {
   if (session.format == Format::kJson) {
-    nlohmann::ordered_json all = nlohmann::ordered_json::array();
-    for (const platform::Problem& p : problems) {
-      all.push_back({{"file", p.file},
-                     {"row", p.row},
-                     {"column", p.column},
-                     {"severity", p.severity == platform::Severity::kError ? "error" : "warning"},
-                     {"rule", p.rule},
-                     {"message", p.message}});
-    }
+    const auto all = formats::to_json(problems);
     std::printf("%s\n", all.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
     return;
   }

@@ -39,8 +39,6 @@ void print_problems(const Session& session, const std::vector<platform::Problem>
 // Prints the error (its problems included) and says with which exit code to leave.
 int report(const Session& session, const platform::Error& error);
 
-platform::Problem from_proto(const common::v1::Problem& problem);
-
 // The services that operators ask one by one; the names of their stores.
 inline constexpr std::array<const char*, 2> kServices{"checklist_intake", "needs_matrix"};
 

@@ -1,6 +1,7 @@
 #include "gateway/gateway.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "gateway/calls.h"
 #include "gateway/connect/unary.h"
@@ -47,14 +48,6 @@ Result<std::vector<std::string>> read_origins(const std::string& text) {
   return origins;
 }
 
-http::Response plain(int status, std::string body) {
-  http::Response response;
-  response.status = status;
-  response.headers.set("Content-Type", "application/json");
-  response.body = std::move(body);
-  return response;
-}
-
 }  // namespace
 
 void HttpOptions::declare(platform::Options& options) {
@@ -66,14 +59,15 @@ void HttpOptions::declare(platform::Options& options) {
 }
 
 struct Gateway::State {
-  State(const Backends& backends, HttpOptions given, platform::Metrics& all_metrics,
+  State(std::shared_ptr<const Backends> known, HttpOptions given, platform::Metrics& all_metrics,
         platform::Ids& all_ids, std::function<bool()> is_ready)
-      : options(std::move(given)),
+      : backends(std::move(known)),
+        options(std::move(given)),
         metrics(all_metrics),
         ids(all_ids),
         ready(std::move(is_ready)),
-        unary(backends, calls),
-        responses(backends, calls) {}
+        unary(*backends, calls),
+        responses(*backends, calls) {}
 
   std::vector<http::Route> routes() {
     const auto connect = [this](http::Exchange& exchange) { return unary.handle(exchange); };
@@ -86,17 +80,17 @@ struct Gateway::State {
                    [this](http::Exchange& exchange) { return responses.handle(exchange); },
                    import::kLargestFile});
     all.push_back({{"GET"}, "/healthz", [](http::Exchange& exchange) {
-                     return exchange.respond(plain(200, "{\"alive\":true}\n"));
+                     return exchange.respond(http::json(200, {{"alive", true}}));
                    }});
-    all.push_back({{"GET"}, "/readyz", [this](http::Exchange& exchange) {
-                     const bool is_ready = !exchange.draining() && ready();
-                     return exchange.respond(
-                         plain(is_ready ? 200 : 503,
-                               is_ready ? "{\"ready\":true}\n" : "{\"ready\":false}\n"));
-                   }});
+    all.push_back(
+        {{"GET"}, "/readyz", [this](http::Exchange& exchange) {
+           const bool is_ready = !exchange.draining() && ready();
+           return exchange.respond(http::json(is_ready ? 200 : 503, {{"ready", is_ready}}));
+         }});
     return all;
   }
 
+  const std::shared_ptr<const Backends> backends;
   const HttpOptions options;
   platform::Metrics& metrics;
   platform::Ids& ids;
@@ -107,39 +101,18 @@ struct Gateway::State {
   std::unique_ptr<http::Server> server;  // its coroutines use what stands above
 };
 
-namespace {
-
-// The gateway with what it stands on.
-class EmbeddedFront final : public platform::Front {
- public:
-  EmbeddedFront(const platform::FrontContext& context, const HttpOptions& options)
-      : backends_(channels(context.services)),
-        gateway_(backends_, options, context.metrics, context.ids, context.ready) {}
-  platform::Result<std::string> start() override { return gateway_.start(); }
-  void drain() override { gateway_.drain(); }
-  void stop(std::chrono::milliseconds limit) override { gateway_.stop(limit); }
-
- private:
-  static std::map<std::string, std::shared_ptr<grpc::Channel>> channels(
-      const std::shared_ptr<grpc::Channel>& all) {
-    std::map<std::string, std::shared_ptr<grpc::Channel>> by_service;
-    for (const std::string& service : services()) by_service[service] = all;
-    return by_service;
-  }
-  const Backends backends_;
-  Gateway gateway_;
-};
-
-}  // namespace
-
 std::unique_ptr<platform::Front> front_of(const platform::FrontContext& context,
                                           const HttpOptions& options) {
-  return std::make_unique<EmbeddedFront>(context, options);
+  std::map<std::string, std::shared_ptr<grpc::Channel>> channels;
+  for (const std::string& service : services()) channels[service] = context.services;
+  return std::make_unique<Gateway>(std::make_shared<Backends>(channels), options, context.metrics,
+                                   context.ids, context.ready);
 }
 
-Gateway::Gateway(const Backends& backends, const HttpOptions& options, platform::Metrics& metrics,
-                 platform::Ids& ids, std::function<bool()> ready)
-    : state_(std::make_unique<State>(backends, options, metrics, ids, std::move(ready))) {}
+Gateway::Gateway(std::shared_ptr<const Backends> backends, const HttpOptions& options,
+                 platform::Metrics& metrics, platform::Ids& ids, std::function<bool()> ready)
+    : state_(
+          std::make_unique<State>(std::move(backends), options, metrics, ids, std::move(ready))) {}
 
 Gateway::~Gateway() { stop(std::chrono::milliseconds(0)); }
 

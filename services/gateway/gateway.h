@@ -3,7 +3,6 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 
@@ -30,8 +29,8 @@ std::unique_ptr<platform::Front> front_of(const platform::FrontContext& context,
 // start(), drain() and stop() by one thread. What it is given outlives it.
 class Gateway final : public platform::Front {
  public:
-  Gateway(const Backends& backends, const HttpOptions& options, platform::Metrics& metrics,
-          platform::Ids& ids, std::function<bool()> ready);
+  Gateway(std::shared_ptr<const Backends> backends, const HttpOptions& options,
+          platform::Metrics& metrics, platform::Ids& ids, std::function<bool()> ready);
   ~Gateway() override;
 
   platform::Result<std::string> start() override;

@@ -43,8 +43,8 @@ Result<int> serve(const Settings& settings, StopSignal& stop_signal) {
   channels[operations] = channels[intake];
   channels[operations + "/checklist_intake"] = channels[intake];
   channels[operations + "/needs_matrix"] = channels[matrix];
-  const uncac::gateway::Backends backends(channels);
-  uncac::gateway::Proxy proxy(backends);
+  const auto backends = std::make_shared<const uncac::gateway::Backends>(channels);
+  uncac::gateway::Proxy proxy(*backends);
   Metrics metrics;
   SystemIds ids;
   HealthServer health(metrics);

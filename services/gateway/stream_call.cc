@@ -5,7 +5,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "gateway/bytes.h"
+#include "platform/rpc/byte_buffer.h"
 
 namespace uncac::gateway {
 
@@ -36,14 +36,14 @@ class StreamCall::Reactor final
   Reactor(Calls& calls, std::shared_ptr<State> state) : calls_(calls), state_(std::move(state)) {}
 
   void OnReadDone(bool ok) override {
-    asio::post(state_->executor,
-               [state = state_, ok, message = ok ? to_string(in) : std::string()]() mutable {
-                 state->read_under_way = false;
-                 state->arrived = ok;
-                 state->message = std::move(message);
-                 if (!ok) state->let_go();
-                 state->reading.cancel();
-               });
+    asio::post(state_->executor, [state = state_, ok,
+                                  message = ok ? platform::to_bytes(in) : std::string()]() mutable {
+      state->read_under_way = false;
+      state->arrived = ok;
+      state->message = std::move(message);
+      if (!ok) state->let_go();
+      state->reading.cancel();
+    });
   }
   void OnWriteDone(bool ok) override {
     asio::post(state_->executor, [state = state_, ok] {
@@ -119,7 +119,7 @@ const grpc::Status& StreamCall::status() const { return state_->status; }
 http::Task<bool> StreamCall::write(const std::string& message) {
   const std::shared_ptr<State> state = state_;
   if (state->reactor == nullptr) co_return false;
-  state->reactor->out = to_buffer(message);
+  state->reactor->out = platform::to_byte_buffer(message);
   state->write_under_way = true;
   state->reactor->StartWrite(&state->reactor->out);
   while (state->write_under_way) {

@@ -13,6 +13,7 @@
 #include "platform/events/outbox.h"
 #include "platform/events/relay.h"
 #include "support/engines.h"
+#include "support/plain_event.h"
 
 namespace uncac::platform {
 namespace {
@@ -410,16 +411,8 @@ TEST(RelayOnKafka, EmptiesTheOutboxThroughABrokerRestart) {
   const auto append = [&](int from, int to) {
     std::vector<Event> events;
     for (int i = from; i < to; ++i) {
-      Event event;
-      event.topic = topic.name;
-      event.key = "K" + std::to_string(i % 13);
+      Event event = testing::plain_event(topic.name, "K" + std::to_string(i % 13), i);
       event.partition = partition_of(event.key);
-      event.revision = {1, i};
-      event.type = "t";
-      event.source = kSource;
-      event.subject = event.key;
-      event.time = "2026-01-02T03:04:05.000006Z";
-      event.body = std::to_string(i);
       events.push_back(event);
     }
     must(store->write([&](Transaction& t) { return outbox.append(t, events); }));

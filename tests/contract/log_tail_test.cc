@@ -8,6 +8,7 @@
 
 #include "platform/events/relay.h"
 #include "support/engines.h"
+#include "support/plain_event.h"
 
 namespace uncac::platform {
 namespace {
@@ -34,16 +35,8 @@ class LogTail : public ::testing::Test {
     Outbox outbox(wakeup);
     std::vector<Event> events;
     for (int i = from; i < to; ++i) {
-      Event event;
-      event.topic = topic_.name;
-      event.key = "K" + std::to_string(i);
+      Event event = testing::plain_event(topic_.name, "K" + std::to_string(i), i);
       event.partition = i % kPartitions;
-      event.revision = {1, i};
-      event.type = "t";
-      event.source = "/tests";
-      event.subject = "KEN";
-      event.time = "2026-01-02T03:04:05.000006Z";
-      event.body = "b";
       events.push_back(event);
     }
     must(store->write([&](Transaction& t) { return outbox.append(t, events); }));

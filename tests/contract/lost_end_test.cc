@@ -8,6 +8,7 @@
 #include "platform/events/log_tail.h"
 #include "platform/events/relay.h"
 #include "support/engines.h"
+#include "support/plain_event.h"
 
 namespace uncac::platform {
 namespace {
@@ -49,16 +50,7 @@ class LostEnd : public ::testing::Test {
   void append(int from, int to) {
     std::vector<Event> events;
     for (int i = from; i < to; ++i) {
-      Event event;
-      event.topic = topic_.name;
-      event.key = "K" + std::to_string(i);
-      event.revision = {1, i};
-      event.type = "t";
-      event.source = "/tests";
-      event.subject = "KEN";
-      event.time = "2026-01-02T03:04:05.000006Z";
-      event.body = "b";
-      events.push_back(event);
+      events.push_back(testing::plain_event(topic_.name, "K" + std::to_string(i), i));
     }
     must(store_->write([&](Transaction& t) { return outbox_.append(t, events); }));
   }

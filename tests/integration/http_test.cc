@@ -5,8 +5,8 @@
 #include "gateway/connect/base64.h"
 #include "gateway/connect/gzip.h"
 #include "integration/checklist_file.h"
+#include "platform/runtime/http_library.h"
 #include "support/asked.h"
-#include "support/http_client.h"
 #include "support/suite.h"
 #include "uncac/needs/v1/needs.grpc.pb.h"
 

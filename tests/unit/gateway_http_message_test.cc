@@ -64,7 +64,7 @@ TEST(HttpCoding, TheBestOneThatTheClientTakes) {
 }
 
 Route route(std::vector<std::string> methods, std::string path) {
-  return {std::move(methods), std::move(path), {}, 0, false};
+  return {std::move(methods), std::move(path), {}, 0};
 }
 
 TEST(HttpRouter, FindsTheMostExactRoute) {

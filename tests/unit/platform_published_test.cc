@@ -11,6 +11,7 @@
 #include "platform/rpc/server.h"
 #include "platform/runtime/published.h"
 #include "support/engines.h"
+#include "support/plain_event.h"
 
 namespace uncac::platform {
 namespace {
@@ -105,14 +106,7 @@ class Published : public ::testing::Test {
     return must(open_channel("127.0.0.1:" + std::to_string(server_.port()), {}));
   }
   void commit_one() {
-    Event event;
-    event.topic = "t";
-    event.key = "k";
-    event.revision = {1, 1};
-    event.type = "uncac.test.v1.Thing";
-    event.source = "/tests";
-    event.time = "2026-01-02T03:04:05.000006Z";
-    event.body = "body";
+    const Event event = testing::plain_event("t", "k");
     must(store_->write([&](Transaction& t) { return outbox_.append(t, {&event, 1}); }));
   }
   void empty_outbox() {

@@ -57,11 +57,7 @@ http::Response error_response(const grpc::Status& status) {
           {{"type", url.substr(url.rfind('/') + 1)}, {"value", to_base64(detail.value())}});
     }
   }
-  http::Response response;
-  response.status = http_status(status.error_code());
-  response.headers.set("Content-Type", "application/json");
-  response.body = body.dump(-1, ' ', false, Json::error_handler_t::replace);
-  return response;
+  return http::json(http_status(status.error_code()), body);
 }
 
 http::Response error_response(const platform::Error& error) {

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "gateway/connect/base64.h"
+#include "platform/text.h"
 
 namespace uncac::gateway::connect {
 namespace {
@@ -85,14 +86,20 @@ platform::Result<Metadata> to_metadata(const http::Headers& headers) {
     // Several values may have become one on the way.
     for (std::size_t at = 0; at <= value.size();) {
       const std::size_t end = std::min(value.find(',', at), value.size());
-      std::string_view one = std::string_view(value).substr(at, end - at);
-      while (one.starts_with(' ')) one.remove_prefix(1);
-      while (one.ends_with(' ')) one.remove_suffix(1);
-      auto bytes = from_base64(one);
+      auto bytes = from_base64(platform::trimmed(std::string_view(value).substr(at, end - at)));
       if (!bytes) return wrong(name, "is no base64");
       metadata.emplace_back(name, *std::move(bytes));
       at = end + 1;
     }
+  }
+  return metadata;
+}
+
+platform::Result<Metadata> to_metadata(const http::Exchange& exchange) {
+  const http::Headers& headers = exchange.request().headers;
+  UNCAC_ASSIGN(Metadata metadata, to_metadata(headers));
+  if (!headers.has("Traceparent")) {
+    metadata.emplace_back("traceparent", exchange.trace().traceparent());
   }
   return metadata;
 }

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "gateway/http/message.h"
+#include "gateway/http/exchange.h"
 #include "platform/result.h"
 
 namespace uncac::gateway::connect {
@@ -21,6 +21,8 @@ using Received = std::multimap<grpc::string_ref, grpc::string_ref>;
 // protocol's. kInvalidInput for a binary header that is no base64, and for a value that gRPC cannot
 // carry.
 platform::Result<Metadata> to_metadata(const http::Headers& headers);
+// The same of a request, with its trace where the caller has begun none.
+platform::Result<Metadata> to_metadata(const http::Exchange& exchange);
 // `prefix` is "trailer-" for what came after the answer.
 void add_headers(const Received& metadata, std::string_view prefix, http::Headers& headers);
 

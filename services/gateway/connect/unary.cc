@@ -4,10 +4,11 @@
 #include <charconv>
 #include <optional>
 
-#include "gateway/bytes.h"
 #include "gateway/connect/error.h"
 #include "gateway/connect/gzip.h"
 #include "gateway/connect/metadata.h"
+#include "platform/rpc/byte_buffer.h"
+#include "platform/text.h"
 
 namespace uncac::gateway::connect {
 namespace {
@@ -22,13 +23,12 @@ constexpr std::size_t kWorthPacking = 1'024;
 constexpr std::size_t kMostTimeoutDigits = 10;
 
 std::optional<Codec> codec_of(std::string_view content_type) {
-  std::string_view type = content_type.substr(0, content_type.find(';'));
-  while (type.ends_with(' ')) type.remove_suffix(1);
+  const std::size_t end = std::min(content_type.find(';'), content_type.size());
+  const std::string_view type = platform::trimmed(content_type.substr(0, end));
   if (http::same_text(type, "application/proto")) return Codec::kProto;
   if (!http::same_text(type, "application/json")) return std::nullopt;
   // JSON is UTF-8 (RFC 8259), whatever else is said of it.
-  const std::string parameters =
-      http::lower(content_type.substr(std::min(content_type.size(), type.size())));
+  const std::string parameters = http::lower(content_type.substr(end));
   const std::size_t charset = parameters.find("charset=");
   if (charset == std::string::npos) return Codec::kJson;
   const std::string_view named = std::string_view(parameters).substr(charset + 8);
@@ -107,7 +107,7 @@ http::Task<> Unary::handle(http::Exchange& exchange) const {
     co_await exchange.respond(std::move(response));
     co_return;
   }
-  auto metadata = to_metadata(request.headers);
+  auto metadata = to_metadata(exchange);
   if (!metadata) {
     co_await refuse(metadata.error());
     co_return;
@@ -128,17 +128,14 @@ http::Task<> Unary::handle(http::Exchange& exchange) const {
 
   const auto call = std::make_shared<UnaryCall>();
   for (const auto& [name, value] : *metadata) call->context.AddMetadata(name, value);
-  if (!request.headers.has("Traceparent")) {
-    call->context.AddMetadata("traceparent", exchange.trace().traceparent());
-  }
   if (*timeout) call->context.set_deadline(std::chrono::system_clock::now() + told_as(**timeout));
-  call->request = to_buffer(*body);
+  call->request = platform::to_byte_buffer(*body);
   co_await calls_.unary(*stub, request.path, call);
 
   grpc::Status status = call->status;
   http::Response response;
   if (status.ok()) {
-    response.body = to_string(call->reply);
+    response.body = platform::to_bytes(call->reply);
     response.headers.set("Content-Type",
                          *codec == Codec::kJson ? "application/json" : "application/proto");
     if (*codec == Codec::kJson) {

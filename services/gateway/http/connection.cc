@@ -30,7 +30,7 @@ constexpr std::size_t kMostLingering = 16 << 20;
 
 std::string text_of(boost::core::string_view text) { return {text.data(), text.size()}; }
 
-// What came before the body, or why it is refused: the answer to give.
+// What came before the body, or why it is refused.
 Result<Request> read_head(const wire::request<wire::buffer_body>& head, std::string peer) {
   const auto wrong = [](const char* what) { return make_error(Reason::kInvalidInput, what); };
   Request request;
@@ -330,12 +330,10 @@ class Session final : public Connection,
     const std::string path = route == nullptr ? "" : route->path;
     const platform::Labels labels{{"route", path}, {"status", std::to_string(status)}};
     shared_.metrics.counter("uncac_http_requests_total", "Requests answered.", labels).add();
-    if (route == nullptr || !route->is_stream) {
-      shared_.metrics
-          .histogram("uncac_http_seconds", "Time from a request's begin to its answer.",
-                     {{"route", path}})
-          .observe(took.count());
-    }
+    shared_.metrics
+        .histogram("uncac_http_seconds", "Time from a request's begin to its answer.",
+                   {{"route", path}})
+        .observe(took.count());
     platform::log::info("request", {{"route", path},
                                     {"method", request_.method},
                                     {"status", std::to_string(status)},

@@ -53,8 +53,6 @@ struct Route {
   std::string path;                  // "/import/responses", or "/assets/*" for all below
   Handler handler;
   std::size_t largest_body = 0;  // bytes; 0: none is read
-  // Long-lived: counted apart, and told of the end instead of waited for.
-  bool is_stream = false;
 };
 
 }  // namespace uncac::gateway::http

@@ -4,6 +4,9 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "formats/problems.h"
+#include "platform/text.h"
+
 namespace uncac::gateway::http {
 namespace {
 
@@ -13,12 +16,6 @@ int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   c = lower_case(c);
   return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
 // Calls `take` with each part between two separators.
@@ -36,7 +33,7 @@ void split(std::string_view text, char separator, Take&& take) {
 int weight_of(std::string_view parameters) {
   int weight = 1000;
   split(parameters, ';', [&](std::string_view parameter) {
-    parameter = trimmed(parameter);
+    parameter = platform::trimmed(parameter);
     if (parameter.size() < 3 || lower_case(parameter[0]) != 'q' || parameter[1] != '=') return;
     double value = 0;
     const auto [end, error] =
@@ -95,14 +92,22 @@ std::string decode_component(std::string_view text) {
   return decoded;
 }
 
+std::vector<std::pair<std::string, std::string>> Request::parameters() const {
+  std::vector<std::pair<std::string, std::string>> all;
+  split(query, '&', [&](std::string_view pair) {
+    const std::size_t equals = std::min(pair.find('='), pair.size());
+    const std::size_t value = std::min(equals + 1, pair.size());
+    all.emplace_back(decode_component(pair.substr(0, equals)),
+                     decode_component(pair.substr(value)));
+  });
+  return all;
+}
+
 std::vector<std::string> Request::parameters(std::string_view name) const {
   std::vector<std::string> values;
-  split(query, '&', [&](std::string_view pair) {
-    const std::size_t equals = pair.find('=');
-    if (decode_component(pair.substr(0, equals)) != name) return;
-    values.push_back(equals == std::string_view::npos ? std::string()
-                                                      : decode_component(pair.substr(equals + 1)));
-  });
+  for (auto& [given, value] : parameters()) {
+    if (given == name) values.push_back(std::move(value));
+  }
   return values;
 }
 
@@ -112,16 +117,22 @@ std::optional<std::string> Request::parameter(std::string_view name) const {
   return std::move(all.front());
 }
 
-namespace {
-
 using Json = nlohmann::ordered_json;
 
-Response problem_of(int status, Json body) {
+Response json(int status, const Json& body) {
   Response response;
   response.status = status;
+  response.headers.set("Content-Type", "application/json");
+  response.body = body.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return response;
+}
+
+namespace {
+
+Response problem_of(int status, const Json& body) {
+  Response response = json(status, body);
   response.headers.set("Content-Type", "application/problem+json");
   response.headers.set("Cache-Control", "no-store");
-  response.body = body.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
   return response;
 }
 
@@ -130,31 +141,21 @@ Response problem_of(int status, Json body) {
 Response problem(int status, std::string_view title, std::string_view detail) {
   Json body{{"type", "about:blank"}, {"title", title}, {"status", status}};
   if (!detail.empty()) body["detail"] = detail;
-  return problem_of(status, std::move(body));
+  return problem_of(status, body);
 }
 
-Response problem(const platform::Error& error) {
+Response problem(const platform::Error& error) { return problem(error, Json::object()); }
+
+Response problem(const platform::Error& error, const Json& more) {
   const platform::ReasonRow& row = platform::row_of(error.reason);
   Json body{{"type", "about:blank"},
             {"title", row.name},
             {"status", row.http_status},
             {"detail", error.message},
             {"code", row.name}};
-  if (!error.problems.empty()) body["problems"] = to_json(error.problems);
-  return problem_of(row.http_status, std::move(body));
-}
-
-Json to_json(const std::vector<platform::Problem>& problems) {
-  Json all = Json::array();
-  for (const platform::Problem& one : problems) {
-    all.push_back({{"file", one.file},
-                   {"row", one.row},
-                   {"column", one.column},
-                   {"severity", one.severity == platform::Severity::kError ? "error" : "warning"},
-                   {"rule", one.rule},
-                   {"message", one.message}});
-  }
-  return all;
+  if (!error.problems.empty()) body["problems"] = formats::to_json(error.problems);
+  body.update(more);
+  return problem_of(row.http_status, body);
 }
 
 std::string_view best_coding(std::string_view accept_encoding,
@@ -165,7 +166,7 @@ std::string_view best_coding(std::string_view accept_encoding,
     int weight = -1, of_any = -1;
     split(accept_encoding, ',', [&](std::string_view member) {
       const std::size_t end = member.find(';');
-      const std::string_view name = trimmed(member.substr(0, end));
+      const std::string_view name = platform::trimmed(member.substr(0, end));
       const int here = end == std::string_view::npos ? 1000 : weight_of(member.substr(end + 1));
       if (same_text(name, coding)) weight = here;
       if (name == "*") of_any = here;

@@ -46,9 +46,11 @@ struct Request {
   Headers headers;
   std::string peer;  // the client's address without its port
 
-  // The first value of a parameter of the query, decoded; nullopt when it is not there.
-  std::optional<std::string> parameter(std::string_view name) const;
+  // Of the query: names and values, decoded, in their order.
+  std::vector<std::pair<std::string, std::string>> parameters() const;
   std::vector<std::string> parameters(std::string_view name) const;
+  // The first of that name; nullopt when it is not there.
+  std::optional<std::string> parameter(std::string_view name) const;
 };
 
 // "%41b+c" → "Ab c". A '%' that is none of a coding stays.
@@ -64,9 +66,9 @@ struct Response {
 Response problem(int status, std::string_view title, std::string_view detail);
 // With the reason as `code` and every problem of it under `problems`.
 Response problem(const platform::Error& error);
-
-// As they stand under `problems`.
-nlohmann::ordered_json to_json(const std::vector<platform::Problem>& problems);
+// And the members of the object `more` beside these.
+Response problem(const platform::Error& error, const nlohmann::ordered_json& more);
+Response json(int status, const nlohmann::ordered_json& body);
 
 // A coding that the client accepts by its header Accept-Encoding (RFC 9110, 12.5.3): the first of
 // `offered` with the highest weight; empty for none of them.

@@ -16,6 +16,7 @@
 
 #include "gateway/http/connection.h"
 #include "platform/runtime/log.h"
+#include "platform/runtime/socket_host.h"
 
 namespace uncac::gateway::http {
 namespace {
@@ -30,12 +31,6 @@ using std::chrono::milliseconds;
 constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 // After a failed accept, for want of descriptors say.
 constexpr milliseconds kBetweenAccepts{100};
-
-// "[::1]" as an address writes it, "::1" as the socket wants it.
-std::string bare_host(const std::string& host) {
-  const bool in_brackets = host.size() > 2 && host.front() == '[' && host.back() == ']';
-  return in_brackets ? host.substr(1, host.size() - 2) : host;
-}
 
 }  // namespace
 
@@ -58,8 +53,9 @@ struct Server::State {
   Status listen(const platform::Address& address) {
     boost::system::error_code error;
     tcp::resolver resolver(io);
-    const auto found = resolver.resolve(bare_host(address.host), std::to_string(address.port),
-                                        tcp::resolver::passive, error);
+    const auto found =
+        resolver.resolve(platform::socket_host(address.host), std::to_string(address.port),
+                         tcp::resolver::passive, error);
     if (!error) acceptor.open(found.begin()->endpoint().protocol(), error);
     if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
     if (!error) acceptor.bind(found.begin()->endpoint(), error);

@@ -1,5 +1,5 @@
-// An HTTP/1.1 server on few threads. Boost.Beast is included in connection.cc and listener.cc
-// alone, Asio's and Beast's own code compiled once in boost.cc.
+// An HTTP/1.1 server on few threads. Boost.Beast is included in connection.cc alone, Asio's and
+// Beast's own code compiled once in boost.cc.
 #pragma once
 
 #include <chrono>

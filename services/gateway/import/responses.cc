@@ -8,8 +8,10 @@
 #include <optional>
 
 #include "formats/audience.h"
+#include "formats/problems.h"
 #include "gateway/connect/metadata.h"
 #include "gateway/stream_call.h"
+#include "platform/rpc/problems.h"
 #include "uncac/checklist/v1/checklist.pb.h"
 
 namespace uncac::gateway::import {
@@ -47,10 +49,7 @@ Result<bool> read_flag(const http::Request& request, const char* name) {
 Result<ImportOptions> read_options(const http::Request& request) {
   constexpr std::array<std::string_view, 6> kKnown = {"dry_run", "keep_good", "exercise",
                                                       "file",    "audience",  "audience_until"};
-  for (std::string_view rest = request.query; !rest.empty();) {
-    const std::string_view pair = rest.substr(0, rest.find('&'));
-    rest.remove_prefix(std::min(rest.size(), pair.size() + 1));
-    const std::string name = http::decode_component(pair.substr(0, pair.find('=')));
+  for (const auto& [name, value] : request.parameters()) {
     if (!name.empty() && std::find(kKnown.begin(), kKnown.end(), name) == kKnown.end()) {
       return wrong(name.substr(0, 40), "unknown-parameter", "an import has no such parameter");
     }
@@ -115,12 +114,7 @@ http::Task<Status> receive(StreamCall& call, const connect::Transcoder& transcod
       co_return make_error(Reason::kInternal, "the service's answer cannot be read");
     }
     if (reply.has_problem()) {
-      const auto& problem = reply.problem();
-      import.problems.push_back({problem.file(), problem.row(), problem.column(),
-                                 problem.severity() == common::v1::SEVERITY_WARNING
-                                     ? platform::Severity::kWarning
-                                     : platform::Severity::kError,
-                                 problem.rule(), problem.message()});
+      import.problems.push_back(platform::from_proto(reply.problem()));
     } else if (reply.has_response()) {
       auto json =
           transcoder.to_json(*ImportedResponse::descriptor(), reply.response().SerializeAsString());
@@ -138,26 +132,19 @@ http::Response answer(const Import& import, const connect::Transcoder& transcode
   const ImportSummary& summary = *import.summary;
   const auto json = transcoder.to_json(*ImportSummary::descriptor(), summary.SerializeAsString());
   if (!json) return http::problem(json.error());
-  http::Response response;
+  const Json body{{"summary", Json::parse(*json)},
+                  {"responses", import.responses},
+                  {"problems", formats::to_json(import.problems)}};
   const bool broken = std::any_of(import.problems.begin(), import.problems.end(),
                                   [](const platform::Problem& problem) {
                                     return problem.severity == platform::Severity::kError;
                                   });
-  if (summary.refused() == 0 && !broken) {
-    response.headers.set("Content-Type", "application/json");
-    response.body = "{}";
-  } else {
-    response = http::problem(make_error(
-        Reason::kInvalidInput, std::to_string(summary.refused()) + " of " +
-                                   std::to_string(summary.responses()) + " responses refused, " +
-                                   std::to_string(import.problems.size()) + " problems shown"));
-  }
-  Json body = Json::parse(response.body);
-  body["summary"] = Json::parse(*json);
-  body["responses"] = import.responses;
-  body["problems"] = http::to_json(import.problems);
-  response.body = body.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
-  return response;
+  if (summary.refused() == 0 && !broken) return http::json(200, body);
+  return http::problem(make_error(Reason::kInvalidInput,
+                                  std::to_string(summary.refused()) + " of " +
+                                      std::to_string(summary.responses()) + " responses refused, " +
+                                      std::to_string(import.problems.size()) + " problems shown"),
+                       body);
 }
 
 }  // namespace
@@ -166,7 +153,7 @@ http::Task<> Responses::handle(http::Exchange& exchange) const {
   using boost::asio::experimental::awaitable_operators::operator&&;
   const http::Request& request = exchange.request();
   Result<ImportOptions> options = read_options(request);
-  Result<connect::Metadata> metadata = connect::to_metadata(request.headers);
+  Result<connect::Metadata> metadata = connect::to_metadata(exchange);
   grpc::GenericStub* stub = backends_.find(kMethod, "");
   std::optional<platform::Error> refusal;
   if (!options) {
@@ -180,9 +167,6 @@ http::Task<> Responses::handle(http::Exchange& exchange) const {
     http::Response response = http::problem(*refusal);
     co_await exchange.respond(std::move(response));
     co_return;
-  }
-  if (!request.headers.has("Traceparent")) {
-    metadata->emplace_back("traceparent", exchange.trace().traceparent());
   }
   const auto executor = co_await boost::asio::this_coro::executor;
   StreamCall call(calls_, *stub, kMethod, *metadata, executor);

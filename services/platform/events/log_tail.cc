@@ -8,6 +8,8 @@
 #include <set>
 #include <utility>
 
+#include "platform/events/relay_marks.h"
+
 namespace uncac::platform {
 namespace {
 
@@ -44,17 +46,11 @@ std::optional<Origin> open_origin(const Sealer& sealer, const std::string& seale
   return origin;
 }
 
-// The highest outbox id that was confirmed, and the place of the record confirmed last.
-struct Mark {
-  std::int64_t highest = 0;
-  std::int64_t place_offset = -1, place_id = 0;
-};
-
 // What the store says of itself.
 struct Known {
   std::string store_id;
   std::set<std::string> former;
-  std::map<std::pair<std::string, int>, Mark> marks;
+  RelayMarks marks;
   std::int64_t highest = 0;  // outbox id ever written, as far as it can be known
 };
 
@@ -64,14 +60,9 @@ Result<Known> read_known(Transaction& transaction) {
   known.store_id = identity.empty() ? std::string() : identity.text(0, 0);
   UNCAC_ASSIGN(const Rows former, transaction.query("SELECT store_id FROM former_store"));
   for (std::size_t row = 0; row < former.size(); ++row) known.former.insert(former.text(row, 0));
-  UNCAC_ASSIGN(
-      const Rows marks,
-      transaction.query("SELECT topic, partition_number, outbox_id, place_offset, place_id "
-                        "FROM relay_mark"));
-  for (std::size_t row = 0; row < marks.size(); ++row) {
-    known.marks[{marks.text(row, 0), static_cast<int>(marks.integer(row, 1))}] = {
-        marks.integer(row, 2), marks.integer(row, 3), marks.integer(row, 4)};
-    known.highest = std::max(known.highest, marks.integer(row, 2));
+  UNCAC_ASSIGN(known.marks, read_relay_marks(transaction));
+  for (const auto& [partition, mark] : known.marks) {
+    known.highest = std::max(known.highest, mark.highest);
   }
   UNCAC_ASSIGN(const Rows waiting,
                transaction.query("SELECT id FROM outbox ORDER BY id DESC LIMIT 1"));
@@ -118,7 +109,8 @@ Result<std::vector<Tail>> read_tails(EventLog& log, const std::string& topic, co
     std::int64_t first = end.next[p] - kTail;
     const auto mark = known.marks.find({topic, static_cast<int>(p)});
     if (mark != known.marks.end()) places[p] = mark->second.place_offset;
-    if (places[p] >= end.next[p] - kPlace) first = std::min(first, places[p]);
+    if (places[p] >= std::max<std::int64_t>(0, end.next[p] - kPlace))
+      first = std::min(first, places[p]);
     from.next[p] = std::max(start.next[p], first);
   }
   UNCAC_TRY(read_until(log, topic, from, end, [&](const Record& record) {
@@ -138,7 +130,7 @@ Result<std::vector<Tail>> read_tails(EventLog& log, const std::string& topic, co
   return tails;
 }
 
-Verdict judge(const Tail& tail, std::int64_t end, const Mark* mark, const Known& known) {
+Verdict judge(const Tail& tail, std::int64_t end, const RelayMark* mark, const Known& known) {
   if (tail.stranger || tail.highest > known.highest) return Verdict::kStoreBehind;
   if (mark == nullptr) return Verdict::kInStep;
   // Nothing was ever written to this log: it is a new one.

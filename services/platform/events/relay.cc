@@ -13,6 +13,7 @@
 #include "platform/events/log_tail.h"
 #include "platform/events/outbox_rows.h"
 #include "platform/events/pause.h"
+#include "platform/events/relay_marks.h"
 #include "platform/runtime/log.h"
 
 namespace uncac::platform {
@@ -103,32 +104,9 @@ Metrics::Counter& delivery_errors(Metrics& metrics) {
                          "Batches of which Kafka did not confirm a part.");
 }
 
-struct Mark {
-  std::int64_t highest = 0;  // outbox id
-  // Of the last record whose offset Kafka told.
-  std::int64_t place_offset = -1, place_id = 0;
-};
-using Marks = std::map<std::pair<std::string, int>, Mark>;  // topic, partition
-
-Status raise_marks(Transaction& transaction, const Marks& marks) {
-  std::vector<Value> cells;
-  for (const auto& [partition, mark] : marks) {
-    cells.insert(cells.end(), {partition.first, std::int64_t{partition.second}, mark.highest,
-                               mark.place_offset, mark.place_id});
-  }
-  return transaction.insert_many(
-      "INSERT INTO relay_mark (topic, partition_number, outbox_id, place_offset, place_id) VALUES",
-      5, cells,
-      "ON CONFLICT (topic, partition_number) DO UPDATE SET outbox_id = CASE WHEN "
-      "excluded.outbox_id > relay_mark.outbox_id THEN excluded.outbox_id ELSE "
-      "relay_mark.outbox_id END, place_offset = CASE WHEN excluded.place_offset < 0 THEN "
-      "relay_mark.place_offset ELSE excluded.place_offset END, place_id = CASE WHEN "
-      "excluded.place_offset < 0 THEN relay_mark.place_id ELSE excluded.place_id END");
-}
-
 // Deletes every row of these keys whose revision is not above the one given.
 Status delete_published(Store& store, const Lease& lease, const std::map<Key, Revision>& published,
-                        const Marks& marks) {
+                        const RelayMarks& marks) {
   if (published.empty() && marks.empty()) return {};
   std::vector<Value> cells;
   for (const auto& [key, revision] : published) {
@@ -159,7 +137,7 @@ Status delete_published(Store& store, const Lease& lease, const std::map<Key, Re
           transaction.execute(sql, std::span<const Value>(cells).subspan(at, kCells));
       if (!deleted) return deleted.error();
     }
-    return raise_marks(transaction, marks);
+    return raise_relay_marks(transaction, marks);
   });
 }
 
@@ -328,11 +306,11 @@ Result<std::size_t> Relay::publish_batch(Session& session, const Hold& hold) {
   }
   std::set<Key> failed;
   std::size_t count = 0;
-  Marks marks;
+  RelayMarks marks;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (reports[i].delivered) {
       ++count;
-      Mark& mark = marks[{rows[i].event.topic, rows[i].event.partition}];
+      RelayMark& mark = marks[{rows[i].event.topic, rows[i].event.partition}];
       mark.highest = std::max(mark.highest, rows[i].offset);
       if (reports[i].offset > mark.place_offset) {
         mark.place_offset = reports[i].offset;

@@ -10,12 +10,11 @@
 #include <string>
 #include <utility>
 
+#include "platform/rpc/byte_buffer.h"
 #include "platform/rpc/call.h"
 
 namespace uncac::platform {
 
-// The bytes of a message, for gRPC.
-grpc::ByteBuffer to_byte_buffer(const std::string& bytes);
 // What a method of the generated kind is answered with when its request cannot be read: the
 // library's own error.
 grpc::Status unreadable_request();

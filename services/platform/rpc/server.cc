@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "platform/rpc/service_config.h"
+#include "platform/runtime/socket_host.h"
 
 namespace uncac::platform {
 namespace {
@@ -44,8 +45,7 @@ Result<TlsTexts> read_tls(const TlsFiles& files) {
 
 // Why gRPC could not listen: it only says that it could not.
 std::string why_not_listening(const Address& address) {
-  std::string host = address.host;
-  if (host.size() > 2 && host.front() == '[') host = host.substr(1, host.size() - 2);
+  const std::string host = socket_host(address.host);
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_PASSIVE;

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "platform/rpc/call.h"
+#include "platform/rpc/problems.h"
 #include "platform/runtime/utf8.h"
 #include "uncac/common/v1/common.pb.h"
 
@@ -44,6 +45,15 @@ std::string details_of(const ReasonRow& row, const std::string& message,
 }
 
 }  // namespace
+
+Problem from_proto(const wire::Problem& problem) {
+  return {problem.file(),
+          problem.row(),
+          problem.column(),
+          problem.severity() == wire::SEVERITY_WARNING ? Severity::kWarning : Severity::kError,
+          problem.rule(),
+          problem.message()};
+}
 
 grpc::Status to_grpc_status(const Error& error) {
   const ReasonRow& row = row_of(error.reason);
@@ -92,10 +102,7 @@ Error from_grpc_status(const grpc::Status& status) {
     // A reason that only a newer program knows: the code's row is the best this one can say.
     if (row != table.end()) error.reason = row->reason;
     for (const auto& problem : detail.problems()) {
-      error.problems.push_back(
-          {problem.file(), problem.row(), problem.column(),
-           problem.severity() == wire::SEVERITY_WARNING ? Severity::kWarning : Severity::kError,
-           problem.rule(), problem.message()});
+      error.problems.push_back(from_proto(problem));
     }
     break;
   }

@@ -1,24 +1,12 @@
-// cpp-httplib is a library with a header: both must agree on these, or they disagree about the
-// layout of a request. `pkg-config --cflags cpp-httplib` gives the same three where a build asks
-// it.
-#ifndef CPPHTTPLIB_OPENSSL_SUPPORT
-#define CPPHTTPLIB_OPENSSL_SUPPORT
-#endif
-#ifndef CPPHTTPLIB_ZLIB_SUPPORT
-#define CPPHTTPLIB_ZLIB_SUPPORT
-#endif
-#ifndef CPPHTTPLIB_BROTLI_SUPPORT
-#define CPPHTTPLIB_BROTLI_SUPPORT
-#endif
-#include <httplib.h>
-
 #include <future>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "platform/runtime/http_library.h"
 #include "platform/runtime/log.h"
 #include "platform/runtime/process.h"
+#include "platform/runtime/socket_host.h"
 #include "platform/time.h"
 
 namespace uncac::platform {
@@ -26,14 +14,6 @@ namespace {
 
 constexpr std::size_t kLargestBody = 1024;  // nobody has anything to tell this server
 constexpr std::size_t kThreads = 4;
-
-// "[::1]" as an address writes it, "::1" as the socket wants it.
-std::string bare_host(const std::string& host) {
-  if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
-    return host.substr(1, host.size() - 2);
-  }
-  return host;
-}
 
 }  // namespace
 
@@ -109,7 +89,7 @@ Result<int> HealthServer::start(const Address& address) {
     response.set_content(state.metrics.text(), "text/plain; version=0.0.4; charset=utf-8");
   });
 
-  const std::string host = bare_host(address.host);
+  const std::string host = socket_host(address.host);
   int port = address.port;
   if (port == 0) {
     port = server.bind_to_any_port(host);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "platform/events/pause.h"
+#include "platform/events/relay_marks.h"
 #include "platform/runtime/log.h"
 
 namespace uncac::platform {
@@ -30,13 +31,9 @@ Result<Look> look(Store& store) {
     Look seen;
     // Before the outbox: who finds that the log has lost something forgets the places and fills the
     // outbox in one transaction, and no look may fall between the two.
-    UNCAC_ASSIGN(
-        const Rows places,
-        transaction.query("SELECT topic, partition_number, place_offset FROM relay_mark WHERE "
-                          "place_offset >= 0"));
-    for (std::size_t row = 0; row < places.size(); ++row) {
-      seen.confirmed[{places.text(row, 0), static_cast<int>(places.integer(row, 1))}] =
-          places.integer(row, 2);
+    UNCAC_ASSIGN(const RelayMarks marks, read_relay_marks(transaction));
+    for (const auto& [partition, mark] : marks) {
+      if (mark.place_offset >= 0) seen.confirmed[partition] = mark.place_offset;
     }
     UNCAC_ASSIGN(const Rows rows, transaction.query("SELECT min(id), max(id) FROM outbox"));
     if (!rows.is_null(0, 0)) seen.waiting = {rows.integer(0, 0), rows.integer(0, 1)};

@@ -1,6 +1,7 @@
 #include "platform/runtime/settle.h"
 
 #include "platform/audit.h"
+#include "platform/events/relay_marks.h"
 #include "platform/runtime/log.h"
 
 namespace uncac::platform {
@@ -71,7 +72,7 @@ Status settle_with_log(const SettledStore& settled, EventLog& log, const Sealer&
         if (identity.text(0, 0) != found.store_id) return std::int64_t{0};
         UNCAC_ASSIGN(const std::string written, last_written(transaction, clock));
         UNCAC_ASSIGN(const StoreIdentity raised, raise_epoch(transaction, ids, clock.now()));
-        UNCAC_TRY(transaction.execute("DELETE FROM relay_mark"));
+        UNCAC_TRY(forget_relay_marks(transaction));
         const std::string reason =
             behind ? "the log at " + found.evidence +
                          " is ahead of this store, which was last written at " + written

@@ -1,4 +1,6 @@
-// cpp-httplib as its library was compiled: see services/platform/runtime/health_server.cc.
+// cpp-httplib is a library with a header: both must agree on these, or they disagree about the
+// layout of a request. `pkg-config --cflags cpp-httplib` gives the same three where a build asks
+// it. For health_server.cc, and for tests that need a client.
 #pragma once
 
 #ifndef CPPHTTPLIB_OPENSSL_SUPPORT

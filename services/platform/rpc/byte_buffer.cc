@@ -1,20 +1,17 @@
-// gRPC's buffers as strings and back.
-#pragma once
+#include "platform/rpc/byte_buffer.h"
 
-#include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/support/slice.h>
 
-#include <string>
 #include <vector>
 
-namespace uncac::gateway {
+namespace uncac::platform {
 
-inline grpc::ByteBuffer to_buffer(const std::string& bytes) {
+grpc::ByteBuffer to_byte_buffer(const std::string& bytes) {
   const grpc::Slice slice(bytes);
   return {&slice, 1};
 }
 
-inline std::string to_string(const grpc::ByteBuffer& buffer) {
+std::string to_bytes(const grpc::ByteBuffer& buffer) {
   std::vector<grpc::Slice> slices;
   std::string bytes;
   if (!buffer.Valid() || !buffer.Dump(&slices).ok()) return bytes;
@@ -25,4 +22,4 @@ inline std::string to_string(const grpc::ByteBuffer& buffer) {
   return bytes;
 }
 
-}  // namespace uncac::gateway
+}  // namespace uncac::platform

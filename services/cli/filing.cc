@@ -25,7 +25,8 @@ Status wait_until_folded(const Session& session, const std::vector<std::string>&
     std::set<std::string> states;
     for (std::size_t i = at; i < std::min(tokens.size(), at + kTokens); ++i) {
       request.mutable_freshness()->add_version_tokens(tokens[i]);
-      states.insert(tokens[i].substr(0, tokens[i].find('/')));
+      // "KEN/uncac-2007/2007@v3" or "KEN@s17"
+      states.insert(tokens[i].substr(0, tokens[i].find_first_of("/@")));
     }
     needs::v1::Filter& where = *request.add_where();
     where.set_dimension("state");

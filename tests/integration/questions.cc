@@ -27,6 +27,10 @@ std::string answer(System& system, const std::string& reader,
   const Ended ended = system.uncac(reader, arguments);
   EXPECT_EQ(ended.code, 0) << ::testing::PrintToString(arguments) << " by \"" << reader << "\":\n"
                            << ended.err;
+  // An act's command ends when the matrix shows it.
+  EXPECT_EQ(ended.err.find("note: on record"), std::string::npos)
+      << ::testing::PrintToString(arguments) << " by \"" << reader << "\":\n"
+      << ended.err;
   return ended.out;
 }
 

@@ -11,7 +11,8 @@ namespace {
 using needs::v1::NeedsMatrix;
 using platform::Status;
 
-constexpr int kFoldSeconds = 10;
+// After a large import on a busy machine it takes its time; a service waits no longer than this.
+constexpr int kFoldSeconds = 30;
 // Tokens asked for at once: a question carries at most this many.
 constexpr std::size_t kTokens = 1000;
 

@@ -11,8 +11,9 @@ namespace {
 using needs::v1::NeedsMatrix;
 using platform::Status;
 
-// After a large import on a busy machine it takes its time; a service waits no longer than this.
-constexpr int kFoldSeconds = 30;
+// For one act, and for a file: a large one on a busy machine takes its time.
+constexpr int kActSeconds = 10;
+constexpr int kFileSeconds = 30;
 // Tokens asked for at once: a question carries at most this many.
 constexpr std::size_t kTokens = 1000;
 
@@ -33,7 +34,7 @@ Status wait_until_folded(const Session& session, const std::vector<std::string>&
     where.set_dimension("state");
     for (const std::string& state : states) where.add_values(state);
     grpc::ClientContext context;
-    UNCAC_TRY(session.prepare(context, kFoldSeconds));
+    UNCAC_TRY(session.prepare(context, tokens.size() == 1 ? kActSeconds : kFileSeconds));
     needs::v1::ListNeedsReply reply;
     const grpc::Status status = matrix->ListNeeds(&context, request, &reply);
     if (!status.ok()) return platform::from_grpc_status(status);

@@ -57,16 +57,22 @@ TEST(StaleReplica, TellsStrangersNothingWhileADecisionWaitsInTheOutbox) {
                     "SELECT CAST(count(*) AS TEXT) FROM pg_stat_activity WHERE wait_event_type = "
                     "'Lock' AND query LIKE 'UPDATE lease%'") == std::vector<std::string>{"1"};
     })) << "the relay waits for its lease";
-    EXPECT_EQ(system
-                  ->uncac("focal-point-TUV",
-                          {"share", "revoke", "--state", "TUV", "--provision", "uncac/44"})
-                  .code,
-              0);
+    // The command would wait for the matrix to show it.
+    const auto revoke = system->uncac_in_background(
+        "focal-point-TUV", {"share", "revoke", "--state", "TUV", "--provision", "uncac/44"},
+        system->file("revoke.out", ""), system->file("revoke.err", ""));
+    EXPECT_TRUE(eventually([&] {
+      return stored(*system, "checklist_intake",
+                    "SELECT action FROM audit WHERE action = 'sharing.set' AND object LIKE "
+                    "'TUV@%'")
+                 .size() == 1;
+    })) << "the decision is on record";
     EXPECT_TRUE(eventually([&] { return !shows(""); }, std::chrono::seconds(5)));
     const Ended ended = system->uncac("provider-EX1", question);
     EXPECT_NE(ended.err.find("UNAVAILABLE"), std::string::npos) << ended.out << ended.err;
     EXPECT_TRUE(shows("focal-point-TUV"));
     EXPECT_TRUE(shows("secretariat"));
+    EXPECT_EQ(revoke->wait(std::chrono::seconds(20)), 0);
     return {};
   }));
   EXPECT_TRUE(

@@ -1,9 +1,10 @@
 #include <cstdio>
 #include <functional>
 #include <nlohmann/json.hpp>
-#include <unordered_map>
 
 #include "cli/verbs.h"
+#include "formats/matrix.h"
+#include "formats/needs.h"
 #include "platform/rpc/call.h"
 #include "uncac/needs/v1/needs.grpc.pb.h"
 
@@ -13,39 +14,6 @@ namespace {
 using needs::v1::NeedsMatrix;
 using platform::Reason;
 using platform::Status;
-
-Status add_filters(const std::vector<std::string>& where,
-                   google::protobuf::RepeatedPtrField<needs::v1::Filter>& filters) {
-  for (const std::string& text : where) {
-    const std::size_t equals = text.find('=');
-    if (equals == std::string::npos || equals == 0) {
-      return platform::make_error(Reason::kInvalidInput,
-                                  "--where \"" + text + "\": DIMENSION=VALUE[,VALUE]");
-    }
-    needs::v1::Filter& filter = *filters.Add();
-    filter.set_dimension(text.substr(0, equals));
-    std::size_t at = equals + 1;
-    while (at <= text.size()) {
-      const std::size_t end = std::min(text.find(',', at), text.size());
-      filter.add_values(text.substr(at, end - at));
-      at = end + 1;
-    }
-  }
-  return {};
-}
-
-bool is_share(const std::string& measure) {
-  return measure == "share_of_respondents" || measure == "response_rate" ||
-         measure == "share_covered";
-}
-
-std::string text_of(const needs::v1::Figure& figure, bool share) {
-  if (figure.withheld()) return "withheld";
-  if (figure.empty()) return "";
-  char text[64];
-  const int length = std::snprintf(text, sizeof text, share ? "%.4f" : "%.0f", figure.value());
-  return {text, static_cast<std::size_t>(length)};
-}
 
 nlohmann::ordered_json to_json(const needs::v1::Figure& figure, bool share) {
   nlohmann::ordered_json json;
@@ -64,7 +32,7 @@ nlohmann::ordered_json to_json(const needs::v1::Figure& figure, bool share) {
 }
 
 void print_matrix_json(const needs::v1::QueryMatrixReply& reply) {
-  const bool share = is_share(reply.measure());
+  const bool share = formats::is_share(reply.measure());
   const auto header = [](const needs::v1::Header& from) {
     return nlohmann::ordered_json{{"code", from.code()}, {"name", from.name()}};
   };
@@ -95,84 +63,28 @@ void print_matrix_json(const needs::v1::QueryMatrixReply& reply) {
 }
 
 void print_matrix_csv(const needs::v1::QueryMatrixReply& reply) {
-  const bool share = is_share(reply.measure());
-  std::vector<std::string> header{reply.rows()};
-  if (reply.columns().empty()) {
-    header.push_back(reply.measure());
-  } else {
-    for (const auto& column : reply.column_headers()) header.push_back(column.code());
-    header.emplace_back("total");
-  }
-  std::printf("%s\n", csv_line(header).c_str());
-  for (const auto& row : reply.matrix()) {
-    std::vector<std::string> cells{row.header().code()};
-    for (const auto& figure : row.figures()) cells.push_back(text_of(figure, share));
-    if (!reply.columns().empty()) cells.push_back(text_of(row.total(), share));
-    std::printf("%s\n", csv_line(cells).c_str());
-  }
-  std::vector<std::string> last{"total"};
-  for (const auto& figure : reply.column_totals()) last.push_back(text_of(figure, share));
-  last.push_back(text_of(reply.total(), share));
-  std::printf("%s\n", csv_line(last).c_str());
+  for (const auto& line : formats::matrix_table(reply)) std::printf("%s\n", csv_line(line).c_str());
 }
 
 void print_matrix_table(const needs::v1::QueryMatrixReply& reply) {
-  const bool share = is_share(reply.measure());
   std::printf("%s by %s%s%s, as of %s\n\n", reply.measure().c_str(), reply.rows().c_str(),
               reply.columns().empty() ? "" : " and ", reply.columns().c_str(),
               reply.as_of().c_str());
-  std::vector<std::string> header{reply.rows(), ""};
-  if (reply.columns().empty()) {
-    header.push_back(reply.measure());
-  } else {
-    for (const auto& column : reply.column_headers()) header.push_back(column.code());
-    header.emplace_back("total");
-  }
-  Table table(std::move(header));
+  const auto line = [](const std::string& code, const std::string& name,
+                       std::vector<std::string> figures) {
+    figures.insert(figures.begin(), {code, name});
+    return figures;
+  };
+  Table table(line(reply.rows(), "", formats::figure_header(reply)));
   for (const auto& row : reply.matrix()) {
-    std::vector<std::string> cells{row.header().code(), row.header().name()};
-    for (const auto& figure : row.figures()) cells.push_back(text_of(figure, share));
-    if (!reply.columns().empty()) cells.push_back(text_of(row.total(), share));
-    table.add(std::move(cells));
+    table.add(line(row.header().code(), row.header().name(), formats::figures_of(reply, row)));
   }
-  std::vector<std::string> last{"total", ""};
-  for (const auto& figure : reply.column_totals()) last.push_back(text_of(figure, share));
-  last.push_back(text_of(reply.total(), share));
-  table.add(std::move(last));
+  table.add(line("total", "", formats::totals_of(reply)));
   table.print(2);
   if (reply.total().withheld_cells() > 0) {
     std::printf("\n%lld State × provision not shared with you are in no figure\n",
                 static_cast<long long>(reply.total().withheld_cells()));
   }
-}
-
-std::vector<std::string> row_of(const needs::v1::Need& need) {
-  return {need.need(),
-          need.state(),
-          need.provision(),
-          need.type(),
-          need.state_priority(),
-          need.coverage(),
-          common::v1::Audience_Name(need.audience()).substr(9),
-          need.stated_on()};
-}
-
-nlohmann::ordered_json to_json(const needs::v1::Need& need) {
-  nlohmann::ordered_json json{{"need", need.need()},
-                              {"state", need.state()},
-                              {"provision", need.provision()},
-                              {"type", need.type()},
-                              {"type_text", need.type_text()},
-                              {"state_priority", need.state_priority()},
-                              {"coverage", need.coverage()},
-                              {"audience", common::v1::Audience_Name(need.audience()).substr(9)},
-                              {"stated_on", need.stated_on()},
-                              {"checklist", need.checklist()},
-                              {"round", need.round()}};
-  // The feed does not say it: an amendment that left the need as it was is no change.
-  if (need.version() > 0) json["version"] = need.version();
-  if (need.exercise()) json["exercise"] = true;
-  return json;
 }
 
 // Beside the data, so that a file of them holds nothing else; a person who reads a table needs
@@ -182,68 +94,14 @@ void print_position(const Session& session, const std::string& position) {
   std::fprintf(stderr, "position: %s\n", position.c_str());
 }
 
-std::string cloud_event(const needs::v1::FollowReply& change) {
-  nlohmann::ordered_json event{{"specversion", "1.0"}};
-  nlohmann::ordered_json data;
-  switch (change.kind()) {
-    case needs::v1::CHANGE_KIND_STATED:
-      event["type"] = "uncac.needs.v1.Need";
-      data = to_json(change.state_after());
-      break;
-    case needs::v1::CHANGE_KIND_REMOVED:
-      event["type"] = "uncac.needs.v1.NeedRemoved";
-      data = {{"need", change.need()}, {"removed_because", change.removed_because()}};
-      break;
-    case needs::v1::CHANGE_KIND_RESTARTED:
-      event["type"] = "uncac.needs.v1.FeedRestarted";
-      data = nlohmann::ordered_json::object();
-      break;
-    default:
-      event["type"] = "uncac.needs.v1.FeedCaughtUp";
-      data = nlohmann::ordered_json::object();
-      break;
-  }
-  event["source"] = "/uncac/needs_matrix";
-  // What tells of the feed itself has no event behind it; its place in the feed is its id.
-  event["id"] = change.id().empty() ? change.position() : change.id();
-  if (!change.need().empty()) event["subject"] = change.need();
-  if (!change.time().empty()) event["time"] = change.time();
-  event["datacontenttype"] = "application/json";
-  event["position"] = change.position();
-  event["data"] = std::move(data);
-  return event.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
-
-const char* change_word(needs::v1::ChangeKind kind) {
-  switch (kind) {
-    case needs::v1::CHANGE_KIND_STATED:
-      return "STATED";
-    case needs::v1::CHANGE_KIND_REMOVED:
-      return "REMOVED";
-    default:
-      return "RESTARTED";
-  }
-}
-
-// The fields of a need's key, for one that is gone.
-std::vector<std::string> removed_row(const std::string& need) {
-  const std::size_t first = need.find(':'), last = need.rfind(':');
-  std::vector<std::string> row(8);
-  row[0] = need;
-  if (first == std::string::npos || last == first) return row;
-  row[1] = need.substr(0, first);
-  row[2] = need.substr(first + 1, last - first - 1);
-  row[3] = need.substr(last + 1);
-  return row;
-}
-
 // Gives every change of the feed to `visit`, until it ends. The exit code.
 int read_feed(const Session& session, const FollowOptions& options,
               const std::function<void(const needs::v1::FollowReply&)>& visit) {
   needs::v1::FollowRequest request;
   request.set_from(options.from);
   request.set_until_caught_up(options.until_caught_up);
-  if (const Status added = add_filters(options.where, *request.mutable_where()); !added) {
+  if (const Status added = formats::add_filters(options.where, "--where", *request.mutable_where());
+      !added) {
     report(session, added.error());
     return kWrongUsage;
   }
@@ -268,51 +126,29 @@ int list_changes(const Session& session, const QuestionOptions& options) {
     std::fprintf(stderr, "uncac: --since goes with --where only\n");
     return kWrongUsage;
   }
-  std::vector<needs::v1::FollowReply> changes;
-  std::unordered_map<std::string, std::size_t> newest;  // by need: place in `changes`
+  formats::LastChanges last;
   std::string position;
-  const int code = read_feed(
-      session, {options.since, options.where, true}, [&](const needs::v1::FollowReply& change) {
-        position = change.position();
-        if (change.kind() == needs::v1::CHANGE_KIND_CAUGHT_UP) return;
-        if (const auto [at, first] = newest.try_emplace(change.need(), changes.size()); !first) {
-          changes[at->second].clear_kind();  // a later one stands for it
-          at->second = changes.size();
-        }
-        changes.push_back(change);
-      });
+  const int code = read_feed(session, {options.since, options.where, true},
+                             [&](const needs::v1::FollowReply& change) {
+                               position = change.position();
+                               last.add(change);
+                             });
   if (code != kDone) return code;
-  std::erase_if(changes,
-                [](const auto& old) { return old.kind() == needs::v1::CHANGE_KIND_UNSPECIFIED; });
+  const std::vector<needs::v1::FollowReply> changes = last.take();
   if (session.format == Format::kJson) {
     nlohmann::ordered_json all = nlohmann::ordered_json::array();
-    for (const auto& one : changes) {
-      nlohmann::ordered_json json{{"change", change_word(one.kind())}};
-      if (one.kind() == needs::v1::CHANGE_KIND_STATED) json.update(to_json(one.state_after()));
-      if (one.kind() == needs::v1::CHANGE_KIND_REMOVED) {
-        json["need"] = one.need();
-        json["removed_because"] = one.removed_because();
-      }
-      all.push_back(std::move(json));
-    }
+    for (const auto& one : changes) all.push_back(formats::change_json(one));
     std::printf("%s\n", all.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
   } else {
-    std::vector<std::string> header{"change",    "need",           "state",    "provision",
-                                    "type",      "state_priority", "coverage", "audience",
-                                    "stated_on", "removed_because"};
-    Table table(header);
-    if (session.format == Format::kCsv) std::printf("%s\n", csv_line(header).c_str());
+    Table table(formats::change_header());
+    if (session.format == Format::kCsv) {
+      std::printf("%s\n", csv_line(formats::change_header()).c_str());
+    }
     for (const auto& one : changes) {
-      const bool stated = one.kind() == needs::v1::CHANGE_KIND_STATED;
-      std::vector<std::string> row{change_word(one.kind())};
-      for (std::string& cell : stated ? row_of(one.state_after()) : removed_row(one.need())) {
-        row.push_back(std::move(cell));
-      }
-      row.push_back(one.removed_because());
       if (session.format == Format::kCsv) {
-        std::printf("%s\n", csv_line(row).c_str());
+        std::printf("%s\n", csv_line(formats::change_row(one)).c_str());
       } else {
-        table.add(std::move(row));
+        table.add(formats::change_row(one));
       }
     }
     if (session.format == Format::kTable) {
@@ -338,7 +174,8 @@ int ask_matrix(const Session& session, const QuestionOptions& options) {
   for (const std::string& token : options.after) {
     request.mutable_freshness()->add_version_tokens(token);
   }
-  if (const Status added = add_filters(options.where, *request.mutable_where()); !added) {
+  if (const Status added = formats::add_filters(options.where, "--where", *request.mutable_where());
+      !added) {
     report(session, added.error());
     return kWrongUsage;
   }
@@ -367,15 +204,16 @@ int list_needs(const Session& session, const QuestionOptions& options) {
   for (const std::string& token : options.after) {
     request.mutable_freshness()->add_version_tokens(token);
   }
-  if (const Status added = add_filters(options.where, *request.mutable_where()); !added) {
+  if (const Status added = formats::add_filters(options.where, "--where", *request.mutable_where());
+      !added) {
     report(session, added.error());
     return kWrongUsage;
   }
-  const std::vector<std::string> header{"need",           "state",    "provision", "type",
-                                        "state_priority", "coverage", "audience",  "stated_on"};
-  Table table(header);
+  Table table(formats::need_header());
   nlohmann::ordered_json all = nlohmann::ordered_json::array();
-  if (session.format == Format::kCsv) std::printf("%s\n", csv_line(header).c_str());
+  if (session.format == Format::kCsv) {
+    std::printf("%s\n", csv_line(formats::need_header()).c_str());
+  }
   bool exercise = false;
   std::size_t count = 0;
   // Of the first page: what changes while the others are fetched comes after it.
@@ -388,11 +226,11 @@ int list_needs(const Session& session, const QuestionOptions& options) {
     for (const auto& need : reply->needs()) {
       ++count;
       if (session.format == Format::kCsv) {
-        std::printf("%s\n", csv_line(row_of(need)).c_str());
+        std::printf("%s\n", csv_line(formats::need_row(need)).c_str());
       } else if (session.format == Format::kJson) {
-        all.push_back(to_json(need));
+        all.push_back(formats::need_json(need));
       } else {
-        table.add(row_of(need));
+        table.add(formats::need_row(need));
       }
     }
     request.set_page_token(reply->next_page_token());
@@ -411,7 +249,7 @@ int list_needs(const Session& session, const QuestionOptions& options) {
 
 int follow_needs(const Session& session, const FollowOptions& options) {
   return read_feed(session, options, [](const needs::v1::FollowReply& change) {
-    std::printf("%s\n", cloud_event(change).c_str());
+    std::printf("%s\n", formats::cloud_event(change).c_str());
     std::fflush(stdout);  // whoever reads a pipe wants each line now
   });
 }

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "formats/csv.h"
 #include "platform/result.h"
 #include "platform/rpc/call.h"
 #include "uncac/common/v1/common.pb.h"
@@ -78,8 +79,7 @@ class Table {
   std::vector<std::vector<std::string>> rows_;
 };
 
-// One CSV line, RFC 4180; cells that a spreadsheet would run as a formula get a leading '.
-std::string csv_line(const std::vector<std::string>& cells);
+using formats::csv_line;
 
 // Says on standard error that invented answers are among what was shown.
 void note_exercise(bool exercise);

@@ -32,7 +32,9 @@ Api::Api(const MatrixParts& parts)
                   return platform::to_byte_buffer(bytes);
                 });
           }),
-      parts_(parts) {}
+      parts_(parts) {
+  parts.feed.on_change([this] { turns_.wake(); });
+}
 
 grpc::Status Api::ListNeeds(grpc::ServerContext* context,
                             const needs::v1::ListNeedsRequest* request,
@@ -44,13 +46,11 @@ grpc::Status Api::ListNeeds(grpc::ServerContext* context,
       });
 }
 
-grpc::Status Api::Follow(grpc::ServerContext* context, const needs::v1::FollowRequest* request,
-                         grpc::ServerWriter<needs::v1::FollowReply>* writer) {
-  return parts_.context.calls.stream(
-      *context, "/uncac.needs.v1.NeedsMatrix/Follow", [&](const Call& call) {
-        return follow(parts_, call, scope_of(call), *request,
-                      [&](const needs::v1::FollowReply& change) { return writer->Write(change); });
-      });
+grpc::ServerWriteReactor<needs::v1::FollowReply>* Api::Follow(
+    grpc::CallbackServerContext* context, const needs::v1::FollowRequest* request) {
+  return platform::TurnStream<needs::v1::FollowReply>::start(
+      turns_, parts_.context.calls.open(*context, "/uncac.needs.v1.NeedsMatrix/Follow"),
+      [&](const Call& call) { return follow(parts_, call, scope_of(call), *request); });
 }
 
 grpc::Status Api::CheckRebuild(grpc::ServerContext* context,

@@ -3,20 +3,26 @@
 
 #include "needs_matrix/matrix_parts.h"
 #include "platform/rpc/pass_through.h"
+#include "platform/rpc/turns.h"
 #include "uncac/needs/v1/needs.grpc.pb.h"
 
 namespace uncac::needs_matrix {
 
-// QueryMatrix, which is answered in bytes, stands in the constructor.
-class Api final : public platform::WithPassThrough<needs::v1::NeedsMatrix::Service,
-                                                   needs::v1::QueryMatrixRequest> {
+// QueryMatrix, which is answered in bytes, stands in the constructor; Follow holds no thread.
+class Api final
+    : public platform::WithPassThrough<
+          needs::v1::NeedsMatrix::WithCallbackMethod_Follow<needs::v1::NeedsMatrix::Service>,
+          needs::v1::QueryMatrixRequest> {
  public:
   explicit Api(const MatrixParts& parts);
 
+  // Open streams look whether they go on.
+  void end_streams() { turns_.wake(); }
+
   grpc::Status ListNeeds(grpc::ServerContext* context, const needs::v1::ListNeedsRequest* request,
                          needs::v1::ListNeedsReply* reply) override;
-  grpc::Status Follow(grpc::ServerContext* context, const needs::v1::FollowRequest* request,
-                      grpc::ServerWriter<needs::v1::FollowReply>* writer) override;
+  grpc::ServerWriteReactor<needs::v1::FollowReply>* Follow(
+      grpc::CallbackServerContext* context, const needs::v1::FollowRequest* request) override;
   grpc::Status CheckRebuild(grpc::ServerContext* context,
                             const needs::v1::CheckRebuildRequest* request,
                             needs::v1::CheckRebuildReply* reply) override;
@@ -31,6 +37,7 @@ class Api final : public platform::WithPassThrough<needs::v1::NeedsMatrix::Servi
 
  private:
   const MatrixParts& parts_;
+  platform::Turns turns_;
 };
 
 }  // namespace uncac::needs_matrix

@@ -147,7 +147,7 @@ void Feed::apply(std::span<const platform::Record> batch, const platform::Positi
     if (!next_) first_index_ += gone;
     into.position = position;
   }
-  changed_.notify_all();
+  tell();
 }
 
 void Feed::caught_up() {
@@ -160,7 +160,7 @@ void Feed::caught_up() {
     contents_ = *std::move(next_);
     next_.reset();
   }
-  changed_.notify_all();
+  tell();
 }
 
 Feed::Head Feed::head() {
@@ -179,11 +179,9 @@ Feed::Whole Feed::whole() {
   return whole;
 }
 
-Feed::Changes Feed::changes(std::uint64_t& next, std::size_t most,
-                            std::chrono::milliseconds limit) {
-  std::unique_lock lock(mutex_);
+Feed::Changes Feed::changes(std::uint64_t& next, std::size_t most) {
+  const std::lock_guard guard(mutex_);
   const auto& recent = contents_.recent;
-  changed_.wait_for(lock, limit, [&] { return next != first_index_ + recent.size(); });
   Changes changes;
   changes.position = contents_.position;
   if (next < first_index_) {
@@ -237,6 +235,9 @@ bool Feed::wait_for_numbers(const std::vector<std::int64_t>& numbers,
   });
 }
 
-void Feed::wake() { changed_.notify_all(); }
+void Feed::tell() {
+  changed_.notify_all();
+  told_();
+}
 
 }  // namespace uncac::needs_matrix

@@ -79,7 +79,7 @@ class Feed final : public platform::Projection {
   };
   Whole whole();
 
-  // Changes from index `next` on, waiting up to `limit` for the first. Moves `next` past them.
+  // Changes from index `next` on. Moves `next` past them.
   // `lost` when they are no longer in memory: read the log from your position instead.
   struct Changes {
     std::vector<std::shared_ptr<const FeedEntry>> entries;
@@ -87,7 +87,7 @@ class Feed final : public platform::Projection {
     bool lost = false;
     bool started_over = false;  // `next` is of another log, or of before this one lost its end
   };
-  Changes changes(std::uint64_t& next, std::size_t most, std::chrono::milliseconds limit);
+  Changes changes(std::uint64_t& next, std::size_t most);
 
   // The index from which on memory holds every change after `position`; nullopt when it does not
   // reach back so far. Then the log is read until it does.
@@ -103,8 +103,8 @@ class Feed final : public platform::Projection {
 
   // A record as an entry; an error for one that this system did not write.
   platform::Result<std::shared_ptr<FeedEntry>> read(const platform::Record& record) const;
-  // Wakes every waiter, so that streams can end.
-  void wake();
+  // Who is told after every change of what followers see. Set before there are any.
+  void on_change(std::function<void()> told) { told_ = std::move(told); }
 
  private:
   using Entry = std::shared_ptr<const FeedEntry>;
@@ -126,9 +126,12 @@ class Feed final : public platform::Projection {
     platform::Position position;
   };
 
+  void tell();
+
   const reference::Reference& reference_;
   platform::Metrics::Counter& unreadable_;
   const std::size_t most_recent_;
+  std::function<void()> told_ = [] {};
   std::mutex mutex_;
   std::condition_variable changed_;
   Contents contents_;  // what followers see

@@ -20,8 +20,6 @@ constexpr int kMostFilters = 50;
 constexpr int kMostValues = 1000;
 constexpr auto kLongestUnknown = milliseconds(5'000);
 constexpr auto kFoldLimit = milliseconds(5'000);
-// The writer may be another process; its progress is seen in the store alone.
-constexpr auto kAskAgain = milliseconds(5);
 
 }  // namespace
 
@@ -119,7 +117,7 @@ Result<FreshView> fresh_view(const MatrixParts& parts, const access::Scope& scop
   FreshView fresh;
   UNCAC_ASSIGN(fresh.view, parts.live.view(wanted, call));
   fresh.token = {fresh.view.position, std::move(head.position), std::move(head.numbers),
-                 parts.today()};
+                 parts.today(), fresh.view.position.next};
   return fresh;
 }
 
@@ -131,39 +129,48 @@ Status wait_until_folded(const MatrixParts& parts, int partition, std::int64_t n
   return platform::make_error(Reason::kUnavailable, "this replica is behind; ask again");
 }
 
-Status wait_until_published(const MatrixParts& parts, const platform::Call& call,
-                            milliseconds limit) {
-  const platform::ServiceContext& context = parts.context;
-  UNCAC_ASSIGN(const platform::Position end, context.log.end(kChecklistTopic));
-  const auto give_up = std::min(call.deadline, context.clock.steady_now() + limit);
-  std::mutex mutex;
-  std::condition_variable never;
-  const auto late = [&] { return context.clock.steady_now() >= give_up || call.cancelled(); };
-  const auto unavailable = [] {
-    return platform::make_error(Reason::kUnavailable, "the feed is behind; ask again");
-  };
-  while (true) {
+Result<PublishedSoFar> PublishedSoFar::begin(const MatrixParts& parts) {
+  UNCAC_ASSIGN(platform::Position end, parts.context.log.end(kChecklistTopic));
+  return PublishedSoFar(std::move(end));
+}
+
+Result<bool> PublishedSoFar::reached(const MatrixParts& parts) {
+  platform::Store& store = parts.context.store;
+  if (!numbers_) {
     UNCAC_ASSIGN(const platform::Position written,
-                 context.store.read([&](platform::Transaction& transaction) {
+                 store.read([&](platform::Transaction& transaction) {
                    return platform::stored_position(transaction, kWriterName, kChecklistTopic);
                  }));
-    bool covered = true;
-    for (std::size_t i = 0; i < end.next.size(); ++i) {
+    for (std::size_t i = 0; i < end_.next.size(); ++i) {
       // A partition without a record has no row of its own to move.
-      if (written.next[i] < end.next[i] && end.next[i] > 0) covered = false;
+      if (written.next[i] < end_.next[i] && end_.next[i] > 0) return false;
     }
-    if (covered && (written.log_id == end.log_id || written.log_id.empty())) break;
-    if (late()) return unavailable();
+    if (written.log_id != end_.log_id && !written.log_id.empty()) return false;
+    UNCAC_ASSIGN(numbers_, store.read([](platform::Transaction& transaction) {
+      return feed_numbers(transaction);
+    }));
+  }
+  return parts.feed.wait_for_numbers(*numbers_, milliseconds(0));
+}
+
+platform::Error feed_is_behind() {
+  return platform::make_error(Reason::kUnavailable, "the feed is behind; ask again");
+}
+
+Status wait_until_published(const MatrixParts& parts, const platform::Call& call,
+                            milliseconds limit) {
+  const platform::Clock& clock = parts.context.clock;
+  const auto give_up = std::min(call.deadline, clock.steady_now() + limit);
+  UNCAC_ASSIGN(PublishedSoFar published, PublishedSoFar::begin(parts));
+  std::mutex mutex;
+  std::condition_variable never;
+  while (true) {
+    UNCAC_ASSIGN(const bool reached, published.reached(parts));
+    if (reached) return {};
+    if (clock.steady_now() >= give_up || call.cancelled()) return feed_is_behind();
     std::unique_lock lock(mutex);
     never.wait_for(lock, kAskAgain);
   }
-  UNCAC_ASSIGN(const std::vector<std::int64_t> numbers,
-               context.store.read(
-                   [](platform::Transaction& transaction) { return feed_numbers(transaction); }));
-  while (!parts.feed.wait_for_numbers(numbers, milliseconds(50))) {
-    if (late()) return unavailable();
-  }
-  return {};
 }
 
 }  // namespace uncac::needs_matrix

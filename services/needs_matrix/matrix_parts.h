@@ -22,6 +22,7 @@ struct MatrixParts {
   Feed& feed;
   platform::CachedAnswers& answers;
   const std::atomic<bool>& streams_ended;  // the server is about to stop
+  std::atomic<int>& log_readers;           // streams that read the log just now
   const platform::Sealer& sealer;          // of positions
   // Both logs were read to the end that they had at the start. Before that the fold holds decisions
   // that were narrowed later, so nobody is answered and nothing is published.
@@ -74,8 +75,23 @@ platform::Result<FreshView> fresh_view(const MatrixParts& parts, const access::S
 // goes: it may have lost its end since `next` was written down. kUnavailable when it is behind.
 platform::Status wait_until_folded(const MatrixParts& parts, int partition, std::int64_t next);
 
-// Until everything that the checklist topic holds now has been folded, compared and published, and
-// this replica's feed has it. kUnavailable when `limit` passed first.
+// Whether everything that the checklist topic held at begin() has been folded, compared and
+// published, and this replica's feed has it.
+class PublishedSoFar {
+ public:
+  static platform::Result<PublishedSoFar> begin(const MatrixParts& parts);
+  platform::Result<bool> reached(const MatrixParts& parts);
+
+ private:
+  explicit PublishedSoFar(platform::Position end) : end_(std::move(end)) {}
+  platform::Position end_;
+  std::optional<std::vector<std::int64_t>> numbers_;  // once it was written: of the feed's last
+};
+// How often to ask: the writer may be another process, and its progress is seen in the store alone.
+inline constexpr std::chrono::milliseconds kAskAgain{5};
+platform::Error feed_is_behind();
+
+// Waits for that. kUnavailable when `limit` passed first.
 platform::Status wait_until_published(const MatrixParts& parts, const platform::Call& call,
                                       std::chrono::milliseconds limit);
 

@@ -28,6 +28,7 @@ class Module final : public platform::ServiceModule {
                feed_,
                answers_,
                streams_ended_,
+               log_readers_,
                sealer_,
                [this] { return ready(); },
                [this] { return fold_reader_.complete_until(); }},
@@ -51,7 +52,7 @@ class Module final : public platform::ServiceModule {
   bool ready() const override { return fold_reader_.caught_up() && feed_reader_.caught_up(); }
   void end_streams() override {
     streams_ended_ = true;
-    feed_.wake();
+    api_.end_streams();
   }
   void stop() override {
     for (std::jthread& worker : workers_) worker.request_stop();
@@ -73,6 +74,7 @@ class Module final : public platform::ServiceModule {
   platform::Sealer sealer_;
   platform::CachedAnswers answers_;
   std::atomic<bool> streams_ended_ = false;
+  std::atomic<int> log_readers_ = 0;
   MatrixParts parts_;
   NeedsWriter writer_;
   Api api_;

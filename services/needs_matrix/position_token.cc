@@ -6,7 +6,7 @@
 namespace uncac::needs_matrix {
 namespace {
 
-constexpr std::string_view kVersion = "p2";
+constexpr std::string_view kVersion = "p3";
 // Offsets are written in as few bytes as they need, and how many those are must not show either.
 constexpr std::size_t kBlock = 256;
 
@@ -17,7 +17,8 @@ platform::Position nowhere() { return {"", std::vector<std::int64_t>(platform::k
 std::string encode(const platform::Sealer& sealer, const PositionToken& token) {
   std::string text = std::string(kVersion) + "." + encode(token.folded) + "." + encode(token.feed) +
                      "." + encode(platform::Position{"", token.numbers}) + "." +
-                     platform::format_day(token.issued);
+                     platform::format_day(token.issued) + "." +
+                     encode(platform::Position{"", token.listed});
   text.resize((text.size() / kBlock + 1) * kBlock, ' ');
   return sealer.seal(text);
 }
@@ -38,7 +39,7 @@ platform::Result<PositionToken> decode_position_token(const platform::Sealer& se
     token.folded = token.feed = nowhere();
     return token;
   }
-  std::array<std::string_view, 5> parts;
+  std::array<std::string_view, 6> parts;
   std::size_t at = 0;
   for (std::size_t i = 0; i < parts.size(); ++i) {
     const std::size_t end = i + 1 < parts.size() ? text.find('.', at) : text.size();
@@ -50,8 +51,10 @@ platform::Result<PositionToken> decode_position_token(const platform::Sealer& se
   auto feed = platform::decode_position(parts[2]);
   auto numbers = platform::decode_position(parts[3]);
   const auto issued = platform::parse_day(parts[4]);
-  if (!folded || !feed || !numbers || !issued) return wrong();
-  return PositionToken{*std::move(folded), *std::move(feed), std::move(numbers->next), *issued};
+  auto listed = platform::decode_position(parts[5]);
+  if (!folded || !feed || !numbers || !issued || !listed) return wrong();
+  return PositionToken{*std::move(folded), *std::move(feed), std::move(numbers->next), *issued,
+                       std::move(listed->next)};
 }
 
 }  // namespace uncac::needs_matrix

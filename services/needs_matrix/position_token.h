@@ -19,6 +19,10 @@ struct PositionToken {
   // a failure is known by its number.
   std::vector<std::int64_t> numbers = std::vector<std::int64_t>(platform::kPartitions, 0);
   platform::Day issued;  // the feed keeps every change for kFeedWindow from then
+  // By partition of the checklist topic: how far the list or matrix was folded that the holder
+  // began with; 0 without one. It may be ahead of the feed, and changes that were computed from no
+  // more than this are in it already.
+  std::vector<std::int64_t> listed = std::vector<std::int64_t>(platform::kPartitions, 0);
   bool operator==(const PositionToken&) const = default;
 };
 

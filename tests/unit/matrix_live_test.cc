@@ -164,9 +164,7 @@ class FeedOverALog : public ::testing::Test {
   void apply(const std::vector<Record>& records, std::int64_t next) {
     feed_.apply(records, at(next));
   }
-  Feed::Changes changes(std::uint64_t& next) {
-    return feed_.changes(next, 100, std::chrono::milliseconds(0));
-  }
+  Feed::Changes changes(std::uint64_t& next) { return feed_.changes(next, 100); }
   bool has_number(std::int64_t number) {
     std::vector<std::int64_t> numbers(platform::kPartitions, 0);
     numbers[static_cast<std::size_t>(platform::partition_of("KEN"))] = number;

@@ -15,6 +15,7 @@ PositionToken token_of(std::int64_t offset) {
   token.feed = {"log-b", std::vector<std::int64_t>(platform::kPartitions, offset + 1)};
   for (std::int64_t& number : token.numbers) number = offset * 3;
   token.issued = must(platform::parse_day("2026-03-01"));
+  for (std::int64_t& offset_listed : token.listed) offset_listed = offset + 2;
   return token;
 }
 
@@ -47,18 +48,19 @@ TEST(PositionToken, OfAnotherSystemIsRefused) {
   const auto read = decode_position_token(ours, encode(theirs, token_of(7)));
   ASSERT_FALSE(read);
   EXPECT_EQ(read.error().reason, platform::Reason::kInvalidInput);
-  EXPECT_FALSE(decode_position_token(ours, ours.seal("p2.x.y.1.2026-03-01")));
+  EXPECT_FALSE(decode_position_token(ours, ours.seal("p3.x.y.1.2026-03-01.1")));
   const platform::Position place{"log", std::vector<std::int64_t>(platform::kPartitions, 1)};
-  const std::string both = "p2." + platform::encode(place) + "." + platform::encode(place) + ".";
+  const std::string both = "p3." + platform::encode(place) + "." + platform::encode(place) + ".";
   for (const char* numbers : {"", "1", "1,2", "1,,2", "x", "-1", "1;2"}) {
-    EXPECT_FALSE(decode_position_token(ours, ours.seal(both + numbers + ".2026-03-01"))) << numbers;
+    const std::string text = both + numbers + ".2026-03-01." + platform::encode(place);
+    EXPECT_FALSE(decode_position_token(ours, ours.seal(text))) << numbers;
   }
 }
 
 TEST(PositionToken, OfAnotherVersionIsOfNoLog) {
   platform::SystemIds ids;
   const auto ours = must(platform::Sealer::create(std::string(32, 'k'), ids));
-  for (const char* other : {"p1.x.y.2026-03-01", "p3", "p3.x"}) {
+  for (const char* other : {"p1.x.y.2026-03-01", "p2.x.y.1.2026-03-01", "p4", "p4.x"}) {
     const PositionToken token = must(decode_position_token(ours, ours.seal(other)));
     EXPECT_EQ(token.feed.log_id, "") << other;
     EXPECT_EQ(token.folded.log_id, "") << other;

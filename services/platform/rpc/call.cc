@@ -8,9 +8,11 @@
 namespace uncac::platform {
 namespace {
 
+enum class Kind { kUnary, kStream, kStreamInTurns };
+
 // The value of a header that may stand there once. Two of them are refused: which one another
 // program would have looked at is anybody's guess.
-Result<std::string> single_header(const grpc::ServerContext& context, const char* name) {
+Result<std::string> single_header(const grpc::ServerContextBase& context, const char* name) {
   const auto& headers = context.client_metadata();
   const auto [first, last] = headers.equal_range(name);
   if (first == last) return std::string();
@@ -22,7 +24,7 @@ Result<std::string> single_header(const grpc::ServerContext& context, const char
 }
 
 // What the caller gave, at most `longest` away; `longest` none: as the caller said.
-Instant deadline_of(const grpc::ServerContext& context, Instant now,
+Instant deadline_of(const grpc::ServerContextBase& context, Instant now,
                     std::optional<std::chrono::milliseconds> longest) {
   Instant deadline = longest ? now + *longest : Instant::max();
   const auto asked = context.deadline();
@@ -40,6 +42,11 @@ Instant deadline_of(const grpc::ServerContext& context, Instant now,
 
 }  // namespace
 
+Error broken_call(const Call& call) {
+  return make_error(Reason::kInternal, "the service failed on this call; its log says why (trace " +
+                                           call.trace.trace_id + ")");
+}
+
 struct Calls::State {
   State(const Gatekeeper& gate, Ids& all_ids, Metrics& all_metrics, Limits all_limits)
       : gatekeeper(gate),
@@ -48,43 +55,9 @@ struct Calls::State {
         limits(all_limits),
         open_streams(metrics.gauge("uncac_rpc_streams", "streams open now")) {}
 
-  // Counts an open stream for as long as it lives.
-  class Place {
-   public:
-    Place(State& state, bool is_stream) : state_(state), holds_(is_stream) {
-      if (holds_) state_.open_streams.set(static_cast<double>(++state_.streams));
-    }
-    ~Place() {
-      if (holds_) state_.open_streams.set(static_cast<double>(--state_.streams));
-    }
-    Place(const Place&) = delete;
-    Place& operator=(const Place&) = delete;
-    bool allowed() const { return !holds_ || state_.streams <= state_.limits.streams; }
-
-   private:
-    State& state_;
-    bool holds_;
-  };
-
-  Status perform(grpc::ServerContext& context, bool is_stream, Call& call,
-                 const std::function<Status(const Call&)>& work) {
-    const Instant now = std::chrono::steady_clock::now();
-    call.deadline =
-        deadline_of(context, now, is_stream ? std::nullopt : std::optional(limits.longest_unary));
-    if (call.deadline <= now) {
-      return make_error(Reason::kDeadlineExceeded, "the time given for this call is over");
-    }
-    UNCAC_ASSIGN(const std::string authorization, single_header(context, "authorization"));
-    UNCAC_ASSIGN(call.principal, gatekeeper.admit(call.method, authorization));
-    const Place place(*this, is_stream);
-    if (!place.allowed()) {
-      return make_error(Reason::kOverloaded, "too many streams are open; try again later");
-    }
-    const Instant deadline = call.deadline;
-    call.cancelled = [&context, deadline] {
-      return context.IsCancelled() || std::chrono::steady_clock::now() >= deadline;
-    };
-    return work(call);
+  void count_streams(std::atomic<std::size_t>& some, int more) {
+    some += static_cast<std::size_t>(more);
+    open_streams.set(static_cast<double>(streams + streams_in_turns));
   }
 
   const Gatekeeper& gatekeeper;
@@ -93,6 +66,90 @@ struct Calls::State {
   const Limits limits;
   Metrics::Gauge& open_streams;
   std::atomic<std::size_t> streams = 0;
+  std::atomic<std::size_t> streams_in_turns = 0;
+};
+
+// One call, from its first byte to what the log and the metrics say of it.
+class Calls::Passage final : public Calls::Open {
+ public:
+  Passage(State& state, grpc::ServerContextBase& context, std::string_view method)
+      : state_(state), context_(context) {
+    call_.method = std::string(method);
+    call_.peer = context.peer();
+    const auto& metadata = context.client_metadata();
+    const auto parent = metadata.find("traceparent");
+    call_.trace = continue_trace(
+        parent == metadata.end() ? std::string_view()
+                                 : std::string_view(parent->second.data(), parent->second.size()),
+        state.ids);
+  }
+  ~Passage() override {
+    if (streams_ != nullptr) state_.count_streams(*streams_, -1);
+  }
+  Passage(const Passage&) = delete;
+  Passage& operator=(const Passage&) = delete;
+
+  const Call& call() const override { return call_; }
+  const Status& admitted() const override { return admitted_; }
+
+  const Status& admit(Kind kind) {
+    admitted_ = look_at(kind);
+    return admitted_;
+  }
+
+  grpc::Status close(const Status& outcome, const std::string& thrown) override {
+    const log::TraceScope scope(call_.trace.trace_id);
+    const std::string code(outcome ? "OK" : row_of(outcome.error().reason).name);
+    const double seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+    const Labels labels{{"code", code}, {"method", call_.method}};
+    state_.metrics.histogram("uncac_rpc_seconds", "time spent on calls", labels).observe(seconds);
+    state_.metrics.counter("uncac_rpc_total", "calls answered", labels).add();
+
+    const bool failed = !outcome && outcome.error().reason == Reason::kInternal;
+    log::write(failed ? log::Level::kWarning : log::Level::kDebug, "call",
+               {{"method", call_.method},
+                {"code", code},
+                {"seconds", std::to_string(seconds)},
+                {"role", call_.principal ? call_.principal->role() : ""},
+                {"peer", call_.peer},
+                {"why", !thrown.empty() ? "exception: " + thrown
+                        : failed        ? outcome.error().message
+                                        : ""}});
+    return outcome ? grpc::Status::OK : to_grpc_status(outcome.error());
+  }
+
+ private:
+  Status look_at(Kind kind) {
+    const Instant now = std::chrono::steady_clock::now();
+    call_.deadline = deadline_of(
+        context_, now,
+        kind == Kind::kUnary ? std::optional(state_.limits.longest_unary) : std::nullopt);
+    if (call_.deadline <= now) {
+      return make_error(Reason::kDeadlineExceeded, "the time given for this call is over");
+    }
+    UNCAC_ASSIGN(const std::string authorization, single_header(context_, "authorization"));
+    UNCAC_ASSIGN(call_.principal, state_.gatekeeper.admit(call_.method, authorization));
+    if (kind != Kind::kUnary) {
+      const bool in_turns = kind == Kind::kStreamInTurns;
+      streams_ = in_turns ? &state_.streams_in_turns : &state_.streams;
+      state_.count_streams(*streams_, 1);
+      if (*streams_ > (in_turns ? state_.limits.streams_in_turns : state_.limits.streams)) {
+        return make_error(Reason::kOverloaded, "too many streams are open; try again later");
+      }
+    }
+    call_.cancelled = [&context = context_, deadline = call_.deadline] {
+      return context.IsCancelled() || std::chrono::steady_clock::now() >= deadline;
+    };
+    return {};
+  }
+
+  State& state_;
+  grpc::ServerContextBase& context_;
+  const Instant start_ = std::chrono::steady_clock::now();
+  Call call_;
+  Status admitted_;
+  std::atomic<std::size_t>* streams_ = nullptr;  // where it is counted
 };
 
 Calls::Calls(const Gatekeeper& gatekeeper, Ids& ids, Metrics& metrics, Limits limits)
@@ -100,49 +157,31 @@ Calls::Calls(const Gatekeeper& gatekeeper, Ids& ids, Metrics& metrics, Limits li
 
 Calls::~Calls() = default;
 
+std::unique_ptr<Calls::Open> Calls::open(grpc::CallbackServerContext& context,
+                                         std::string_view method) {
+  auto passage = std::make_unique<Passage>(*state_, context, method);
+  const log::TraceScope scope(passage->call().trace.trace_id);
+  passage->admit(Kind::kStreamInTurns);
+  return passage;
+}
+
 grpc::Status Calls::around(grpc::ServerContext& context, std::string_view method, bool is_stream,
                            const std::function<Status(const Call&)>& work) {
-  const Instant start = std::chrono::steady_clock::now();
-  Call call;
-  call.method = std::string(method);
-  call.peer = context.peer();
-  const auto parent = context.client_metadata().find("traceparent");
-  call.trace = continue_trace(parent == context.client_metadata().end()
-                                  ? std::string_view()
-                                  : std::string_view(parent->second.data(), parent->second.size()),
-                              state_->ids);
-  const log::TraceScope scope(call.trace.trace_id);
-
-  Status outcome =
-      make_error(Reason::kInternal, "the service failed on this call; its log says why (trace " +
-                                        call.trace.trace_id + ")");
+  Passage passage(*state_, context, method);
+  const log::TraceScope scope(passage.call().trace.trace_id);
+  Status outcome = broken_call(passage.call());
   std::string thrown;
   try {
-    outcome = state_->perform(context, is_stream, call, work);
+    outcome = passage.admit(is_stream ? Kind::kStream : Kind::kUnary);
+    if (outcome) outcome = work(passage.call());
   } catch (const std::exception& wrong) {
-    thrown = std::string("exception: ") + wrong.what();
+    outcome = broken_call(passage.call());
+    thrown = wrong.what();
   } catch (...) {
-    thrown = "exception: something that is no std::exception";
+    outcome = broken_call(passage.call());
+    thrown = "something that is no std::exception";
   }
-
-  const std::string code(outcome ? "OK" : row_of(outcome.error().reason).name);
-  const double seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  const Labels labels{{"code", code}, {"method", call.method}};
-  state_->metrics.histogram("uncac_rpc_seconds", "time spent on calls", labels).observe(seconds);
-  state_->metrics.counter("uncac_rpc_total", "calls answered", labels).add();
-
-  const bool failed = !outcome && outcome.error().reason == Reason::kInternal;
-  log::write(failed ? log::Level::kWarning : log::Level::kDebug, "call",
-             {{"method", call.method},
-              {"code", code},
-              {"seconds", std::to_string(seconds)},
-              {"role", call.principal ? call.principal->role() : ""},
-              {"peer", call.peer},
-              {"why", !thrown.empty() ? thrown
-                      : failed        ? outcome.error().message
-                                      : ""}});
-  return outcome ? grpc::Status::OK : to_grpc_status(outcome.error());
+  return passage.close(outcome, thrown);
 }
 
 }  // namespace uncac::platform

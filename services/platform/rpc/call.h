@@ -45,6 +45,9 @@ struct Call {
   std::function<bool()> cancelled;
 };
 
+// For what was thrown: the caller is told where to look, not what.
+Error broken_call(const Call& call);
+
 grpc::Status to_grpc_status(const Error& error);
 // Reads our details when they are there, else the code's row.
 Error from_grpc_status(const grpc::Status& status);
@@ -53,9 +56,11 @@ class Calls {
  public:
   struct Limits {
     std::chrono::milliseconds longest_unary{30'000};
-    // Open at once; more are refused with kOverloaded. Each holds a thread of the server, so this
-    // is half of ServerLimits::max_threads: followers cannot keep questions from being answered.
+    // Open at once; more are refused with kOverloaded. Streams that hold a thread of the server:
+    // half of ServerLimits::max_threads, so that they cannot keep questions from being answered.
     std::size_t streams = 128;
+    // And those worked at in turns, which hold none (turns.h).
+    std::size_t streams_in_turns = 10'000;
   };
 
   Calls(const Gatekeeper& gatekeeper, Ids& ids, Metrics& metrics, Limits limits);
@@ -78,10 +83,24 @@ class Calls {
     return around(context, method, true, std::forward<Work>(work));
   }
 
+  // A call that does not end with the function that took it: a stream worked at in turns.
+  class Open {
+   public:
+    virtual ~Open() = default;
+    virtual const Call& call() const = 0;
+    // Whether it may go on; else close() it with this.
+    virtual const Status& admitted() const = 0;
+    // Once. What `thrown` holds is an exception that came of it, for the log.
+    virtual grpc::Status close(const Status& outcome, const std::string& thrown = {}) = 0;
+  };
+  // `context` outlives it.
+  std::unique_ptr<Open> open(grpc::CallbackServerContext& context, std::string_view method);
+
  private:
   grpc::Status around(grpc::ServerContext& context, std::string_view method, bool is_stream,
                       const std::function<Status(const Call&)>& work);
   struct State;
+  class Passage;
   std::unique_ptr<State> state_;
 };
 

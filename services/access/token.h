@@ -1,5 +1,4 @@
-// Signed tokens: JSON Web Tokens with ES256 and nothing else. OpenSSL and nlohmann/json are
-// included in token.cc alone.
+// Signed tokens: JSON Web Tokens with ES256 and nothing else.
 #pragma once
 
 #include <chrono>

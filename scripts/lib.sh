@@ -190,6 +190,37 @@ build() {
   cmake --build "$build_dir" --parallel "$jobs" --target "$@" >&2 || die "the build failed"
 }
 
+# with_web LIST...: the lists, and that of the dashboard's tools unless the machine has its own.
+with_web() {
+  printf '%s\n' "$@"
+  command -v npm >/dev/null || echo web
+}
+
+# build_web: the dashboard's files in BUILD_DIR/web, from the sources as they are. Compiled in a copy
+# of them, so that the checkout stays as it is.
+build_web() {
+  local sources
+  mapfile -t sources < <(cd "$root" && find services/gateway/web proto -type f \
+    -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/generated/*' | LC_ALL=C sort)
+  make_once 'the dashboard' "$build_dir/web" "${sources[@]/#/$root/}" -- compile_web "${sources[@]}"
+}
+# shellcheck disable=SC2317 # make_once calls it
+compile_web() { # SOURCE...
+  local work=$build_dir/web-work from
+  from=$work/services/gateway/web
+  mkdir -p "$work"
+  find "$work" -name node_modules -prune -o -type f -exec rm -f {} +
+  tar -C "$root" -cf - "$@" | tar -C "$work" -xf -
+  # Fetching them again takes longer than all the rest.
+  if ! cmp -s "$from/package-lock.json" "$from/node_modules/.made-of"; then
+    npm ci --prefix "$from" --no-audit --no-fund
+    cp "$from/package-lock.json" "$from/node_modules/.made-of"
+  fi
+  npm run --prefix "$from" build
+  mkdir "$build_dir/web"
+  cp -r "$from/dist/." "$build_dir/web/"
+}
+
 # Two of our scripts that build in one folder at once would spoil each other's files.
 lock_build() {
   mkdir -p "$build_dir"
@@ -351,13 +382,15 @@ end_process() {
 
 # ---- the exercise set-up --------------------------------------------------------------------
 
-# make_identities: keys and tokens of the exercise set-up under DATA. A deployment has an identity
-# provider instead.
+# make_identities: keys and tokens of the exercise set-up under DATA, and the key of its sessions. A
+# deployment has an identity provider instead.
 make_identities() {
   (umask 077 && mkdir -p "$data/keys" "$data/tokens")
   if [[ ! -s $data/keys/token-signing.pem || ! -s $data/keys/token-verify.pem ]]; then
     "$build_dir/bin/uncac" exercise keys --out "$data/keys" >&2 || die "could not make the keys"
   fi
+  [[ -s $data/keys/session.key ]] ||
+    (umask 077 && od -An -N32 -tx1 /dev/urandom | tr -d ' \n' >"$data/keys/session.key")
   # Leaves tokens alone that are still valid.
   "$build_dir/bin/uncac" exercise tokens --key "$data/keys/token-signing.pem" \
     --out "$data/tokens" >&2 || die "could not make the tokens"

@@ -47,13 +47,15 @@ Result<int> serve(const Settings& settings, StopSignal& stop_signal) {
   uncac::gateway::Proxy proxy(*backends);
   Metrics metrics;
   SystemIds ids;
+  const SystemClock clock;
   HealthServer health(metrics);
   UNCAC_ASSIGN([[maybe_unused]] const int health_port, health.start(settings.health));
   RpcServer server;
   UNCAC_TRY(server.start(settings.listen, {}, {}, {}, &proxy));
-  uncac::gateway::Gateway gateway(backends, settings.http, metrics, ids,
-                                  [&health] { return health.ready(); });
-  UNCAC_ASSIGN(const std::string http_address, gateway.start());
+  UNCAC_ASSIGN(const auto gateway,
+               uncac::gateway::Gateway::create(backends, settings.http, metrics, ids, clock,
+                                               [&health] { return health.ready(); }));
+  UNCAC_ASSIGN(const std::string http_address, gateway->start());
   server.set_serving(true);
   log::info("serving", {{"grpc", settings.listen.host + ":" + std::to_string(server.port())},
                         {"http", http_address}});
@@ -64,11 +66,11 @@ Result<int> serve(const Settings& settings, StopSignal& stop_signal) {
   shutdown.add("say not ready", seconds(2), [&] {
     health.set_draining();
     server.set_serving(false);
-    gateway.drain();
+    gateway->drain();
   });
   shutdown.add("be noticed", milliseconds(settings.notice_ms) + seconds(1),
                [&] { std::this_thread::sleep_for(milliseconds(settings.notice_ms)); });
-  shutdown.add("finish requests", seconds(12), [&] { gateway.stop(seconds(10)); });
+  shutdown.add("finish requests", seconds(12), [&] { gateway->stop(seconds(10)); });
   shutdown.add("finish calls", seconds(12), [&] { server.stop(seconds(10)); });
   shutdown.add("close", seconds(5), [&] { health.stop(); });
   const int code = shutdown.run();

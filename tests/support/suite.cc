@@ -1,6 +1,7 @@
 #include "support/suite.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <stdexcept>
@@ -15,6 +16,15 @@ const std::vector<std::string> kKafkaUsers{"checklist-intake", "needs-matrix", "
                                            "provider",         "public",       "operator"};
 
 std::string local(int port) { return "127.0.0.1:" + std::to_string(port); }
+
+// Where there is a dashboard, it is served.
+std::vector<std::string> with_web(std::vector<std::string> arguments, const std::string& tokens) {
+  arguments.insert(arguments.end(), {"--exercise-identities", tokens});
+  if (const char* const folder = std::getenv("UNCAC_WEB_DIR")) {
+    arguments.insert(arguments.end(), {"--web-dir", folder});
+  }
+  return arguments;
+}
 
 std::string without_newline(std::string text) {
   while (!text.empty() && text.back() == '\n') text.pop_back();
@@ -75,10 +85,11 @@ std::unique_ptr<System> System::embedded() {
   const int port = free_port();
   system->address_ = local(port);
   system->http_address_ = local(free_port());
-  system->add_service(
-      "uncac-suite", "uncac-suite", port, free_port(),
-      {"--data", system->folder_.file("store"), "--token-verify-key",
-       system->folder_.file("keys/token-verify.pem"), "--http-listen", system->http_address_});
+  system->add_service("uncac-suite", "uncac-suite", port, free_port(),
+                      with_web({"--data", system->folder_.file("store"), "--token-verify-key",
+                                system->folder_.file("keys/token-verify.pem"), "--http-listen",
+                                system->http_address_},
+                               system->folder_.file("tokens")));
   system->launch_all();
   return system;
 }
@@ -133,8 +144,9 @@ std::unique_ptr<System> System::wired(int replicas, const Wiring& wiring) {
   system->http_address_ = local(free_port());
   system->add_service(
       "uncac-gateway", "uncac-gateway", port, free_port(),
-      {"--checklist-intake", target("uncac-gateway", "checklist-intake"), "--needs-matrix",
-       target("uncac-gateway", "needs-matrix"), "--http-listen", system->http_address_});
+      with_web({"--checklist-intake", target("uncac-gateway", "checklist-intake"), "--needs-matrix",
+                target("uncac-gateway", "needs-matrix"), "--http-listen", system->http_address_},
+               system->folder_.file("tokens")));
   system->launch_all();
   return system;
 }

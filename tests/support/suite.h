@@ -51,6 +51,7 @@ class System {
                                                const std::string& error_file);
   std::string token(const std::string& reader) const;
   std::string signing_key() const;  // PEM, private
+  std::string tokens_folder() const { return folder_.file("tokens"); }
   // A file of the test's own; returns its path.
   std::string file(const std::string& name, const std::string& text);
 

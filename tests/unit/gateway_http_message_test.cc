@@ -67,6 +67,16 @@ Route route(std::vector<std::string> methods, std::string path) {
   return {std::move(methods), std::move(path), {}, 0};
 }
 
+TEST(HttpRouter, WhatIsWiderDoesNotAnswerForAPathWithOtherMethods) {
+  const Router router({route({"GET"}, "/*"), route({"POST"}, "/service/*")});
+  std::vector<std::string> others;
+  EXPECT_EQ(router.find("GET", "/service/Method", others), nullptr);
+  EXPECT_EQ(others, std::vector<std::string>{"POST"});
+  const Route* const page = router.find("GET", "/page", others);
+  ASSERT_NE(page, nullptr);
+  EXPECT_EQ(page->path, "/*");
+}
+
 TEST(HttpRouter, FindsTheMostExactRoute) {
   const Router router({route({"GET"}, "/*"), route({"GET"}, "/assets/*"), route({"GET"}, "/a"),
                        route({"POST"}, "/a")});
@@ -76,7 +86,7 @@ TEST(HttpRouter, FindsTheMostExactRoute) {
   EXPECT_EQ(router.find("HEAD", "/b", others)->path, "/*");
   EXPECT_EQ(router.find("POST", "/a", others)->methods, std::vector<std::string>{"POST"});
   EXPECT_EQ(router.find("DELETE", "/a", others), nullptr);
-  EXPECT_EQ(others, (std::vector<std::string>{"GET", "POST", "GET"}));
+  EXPECT_EQ(others, (std::vector<std::string>{"GET", "POST"}));
   EXPECT_EQ(Router({route({"GET"}, "/a")}).find("GET", "/ab", others), nullptr);
   EXPECT_TRUE(others.empty());
 }

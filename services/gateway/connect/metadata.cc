@@ -10,7 +10,7 @@ namespace uncac::gateway::connect {
 namespace {
 
 // HTTP's own, a browser's, and those that the transport behind sets itself.
-constexpr std::array<std::string_view, 27> kNotForServices = {"accept",
+constexpr std::array<std::string_view, 28> kNotForServices = {"accept",
                                                               "accept-charset",
                                                               "accept-encoding",
                                                               "accept-language",
@@ -34,6 +34,7 @@ constexpr std::array<std::string_view, 27> kNotForServices = {"accept",
                                                               "te",
                                                               "trailer",
                                                               "transfer-encoding",
+                                                              "uncac-csrf",
                                                               "upgrade",
                                                               "user-agent",
                                                               "via"};

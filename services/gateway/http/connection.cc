@@ -100,7 +100,7 @@ class Session final : public Connection,
     auto& body = parser_->get().body();
     body.data = piece.data();
     body.size = piece.size();
-    stream_.expires_at(body_deadline_);
+    stream_.expires_at(body_deadline_ + std::chrono::seconds(taken_ / shared_.limits.body_rate));
     auto [error, read] = co_await wire::async_read(stream_, buffer_, *parser_, kTuple);
     if (error && error != wire::error::need_buffer) {
       keep_ = false;
@@ -162,6 +162,8 @@ class Session final : public Connection,
     if (chunked_) co_return co_await write_all(wire::make_chunk(data));
     co_return co_await write_all(data);
   }
+
+  void break_off() override { broken_ = true; }
 
  private:
   using Head = wire::response<wire::empty_body>;
@@ -243,6 +245,12 @@ class Session final : public Connection,
       co_await respond(nothing_there(methods));
       co_return nullptr;
     }
+    if (shared_.admit) {
+      if (const platform::Status admitted = shared_.admit(request_); !admitted) {
+        co_await respond(problem(admitted.error()));
+        co_return route;
+      }
+    }
     parser_->body_limit(route->largest_body);
     largest_body_ = route->largest_body;
     continue_ = same_text(request_.headers.get("Expect"), "100-continue");
@@ -260,8 +268,7 @@ class Session final : public Connection,
           problem(make_error(Reason::kInternal, "the gateway failed; its log says why (trace " +
                                                     trace_.trace_id + ")")));
     } else if (!thrown.empty()) {
-      // Half an answer must not look like a whole one.
-      broken_ = true;
+      break_off();
       platform::log::error(
           "request broken off",
           {{"route", route->path}, {"trace_id", trace_.trace_id}, {"why", thrown}});

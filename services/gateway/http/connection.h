@@ -16,6 +16,7 @@ struct Shared {
   const ServerLimits limits;
   const Router router;
   const Policy policy;
+  const std::function<platform::Status(Request&)> admit;  // none: everybody
   Rate rate;
   platform::Metrics& metrics;
   platform::Ids& ids;

@@ -39,6 +39,8 @@ class Exchange {
   // gone, or did not take it within the limit: then the handler ends.
   virtual Task<bool> begin(int status, Headers headers) = 0;
   virtual Task<bool> write(std::string_view piece) = 0;
+  // After this the connection is closed: half an answer must not look like a whole one.
+  virtual void break_off() = 0;
 
   // Whether the server is about to end: a stream says good-bye.
   virtual bool draining() const = 0;

@@ -45,8 +45,12 @@ Router::Router(std::vector<Route> routes) : routes_(std::move(routes)) {
 const Route* Router::find(std::string_view method, std::string_view path,
                           std::vector<std::string>& other_methods) const {
   other_methods.clear();
+  const std::string* pattern = nullptr;
   for (const Route& route : routes_) {
     if (route.path != path && !is_below(path, route.path)) continue;
+    // What is wider does not answer for a path that has other methods.
+    if (pattern != nullptr && *pattern != route.path) break;
+    pattern = &route.path;
     if (takes(route, method)) return &route;
     other_methods.insert(other_methods.end(), route.methods.begin(), route.methods.end());
   }

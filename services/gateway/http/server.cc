@@ -41,6 +41,7 @@ struct Server::State {
         shared{options.limits,
                Router(std::move(routes)),
                Policy(options.allowed_origins),
+               options.admit,
                Rate(options.limits.requests_per_second),
                metrics,
                ids},

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,8 +20,11 @@ struct ServerLimits {
   std::size_t connections = 20'000;          // more are closed at once
   std::chrono::milliseconds header{10'000};  // from a request's first byte to its empty line
   std::chrono::milliseconds idle{75'000};    // between two requests of a connection
-  std::chrono::milliseconds body{60'000};    // to send all of a body
-  std::chrono::milliseconds write{30'000};   // for one piece of an answer
+  // To send all of a body; and this much longer for what came of it: a large file over a slow line
+  // takes its time, a sender of single bytes does not get it.
+  std::chrono::milliseconds body{60'000};
+  std::size_t body_rate = 8'000;            // bytes a second
+  std::chrono::milliseconds write{30'000};  // for one piece of an answer
   // Of one client's address, on average and at once; 0: no limit. Behind a proxy all clients have
   // its address: then it is the proxy's business.
   int requests_per_second = 0;
@@ -32,6 +36,8 @@ struct ServerOptions {
   // Origins of other sites whose pages may call: "https://example.org". Without credentials: such a
   // page holds a token of its own.
   std::vector<std::string> allowed_origins;
+  // Before every handler: whose request it is may be put into its headers, or it is refused.
+  std::function<platform::Status(Request&)> admit;
 };
 
 // start() and stop() by one thread.

@@ -205,7 +205,7 @@ Result<int> serve(const Program& program, const CommonOptions& common, const Clo
   std::unique_ptr<Front> front;
   std::string front_address;
   if (program.front) {
-    UNCAC_ASSIGN(front, program.front({server.in_process_channel(), metrics, ids,
+    UNCAC_ASSIGN(front, program.front({server.in_process_channel(), metrics, ids, clock,
                                        [&health] { return health.ready(); }}));
     UNCAC_ASSIGN(front_address, front->start());
   }

@@ -30,6 +30,7 @@ struct FrontContext {
   std::shared_ptr<grpc::Channel> services;  // all of this process
   Metrics& metrics;
   Ids& ids;
+  const Clock& clock;
   std::function<bool()> ready;
 };
 

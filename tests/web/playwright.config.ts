@@ -1,0 +1,30 @@
+// The dashboard as people use it, in Debian's Chromium, once on each profile.
+import { defineConfig } from '@playwright/test';
+
+const profiles = (process.env['UNCAC_WEB_PROFILES'] ?? 'embedded,distributed').split(',');
+
+export default defineConfig({
+  testDir: '.',
+  testMatch: '*.spec.ts',
+  outputDir: './output',
+  // Each profile has one system, and each test its own State.
+  workers: 1,
+  fullyParallel: false,
+  retries: 0,
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  reporter: [['line'], ['junit']],
+  use: {
+    browserName: 'chromium',
+    viewport: { width: 1440, height: 900 },
+    locale: 'en-GB',
+    timezoneId: 'UTC',
+    launchOptions: {
+      executablePath: process.env['UNCAC_CHROMIUM'] ?? '/usr/bin/chromium',
+      // Chromium's own sandbox does not start for root.
+      args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+    },
+    trace: 'retain-on-failure',
+  },
+  projects: profiles.map((name) => ({ name, metadata: { profile: name } })),
+});

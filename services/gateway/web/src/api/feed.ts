@@ -51,12 +51,26 @@ export function follow(from: string, filters: Record<string, string>, handlers: 
   let timer: ReturnType<typeof setTimeout> | undefined;
   let position = from;
   let wait = 2000;
+  // The feed does not always say where what had happened before ends; then a second of silence does.
+  let silence: ReturnType<typeof setTimeout> | undefined;
+  let backlog = true;
+  const caughtUp = () => {
+    clearTimeout(silence);
+    if (!backlog) return;
+    backlog = false;
+    handlers.caughtUp(position);
+  };
+  const listen = () => {
+    clearTimeout(silence);
+    if (backlog) silence = setTimeout(caughtUp, 1000);
+  };
 
   const open = () => {
     const query = new URLSearchParams({ from: position, ...filters });
     source = new EventSource(`/events/needs?${query}`);
     source.onopen = () => {
       wait = 2000;
+      listen();
       handlers.connected(true);
     };
     source.onerror = () => {
@@ -70,18 +84,24 @@ export function follow(from: string, filters: Record<string, string>, handlers: 
         const change = toChange(name, event.data);
         if (!change) return;
         position = change.position;
+        listen();
         handlers.change(change);
       });
     }
     source.addEventListener('caught-up', (event: MessageEvent<string>) => {
       position = event.lastEventId || position;
-      handlers.caughtUp(position);
+      caughtUp();
     });
-    source.addEventListener('restarted', () => handlers.restarted());
+    source.addEventListener('restarted', () => {
+      backlog = true;
+      listen();
+      handlers.restarted();
+    });
   };
   open();
   return () => {
     clearTimeout(timer);
+    clearTimeout(silence);
     source?.close();
   };
 }

@@ -1,7 +1,8 @@
 // Names of States, provisions, types … in the reader's language. The API has no list of names of its
 // own; a table of the matrix names every code of its dimension, whatever the reader may see of it.
 // Kept in the browser for a week: names change with a release of the reference data.
-import { useEffect, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
+import { treatyOrder } from '../address/provision';
 import type { Dimension } from '../address/dimensions';
 import type { Language } from '../texts/languages';
 import { needsMatrix } from './transport';
@@ -94,4 +95,15 @@ export function useNames(dimension: Dimension, language: Language, wanted = true
     };
   }, [dimension, language, missing]);
   return there ?? unnamed;
+}
+
+/** Of provisions and of the articles above them, which are no rows of the table of provisions. */
+export function useProvisionNames(language: Language): Names {
+  const provisions = useNames('provision', language);
+  const articles = useNames('article', language);
+  return useMemo(() => {
+    const own = new Set(provisions.list.map(({ code }) => code));
+    const list = [...provisions.list, ...articles.list.filter(({ code }) => !own.has(code))];
+    return toNames(list.sort((left, right) => treatyOrder(left.code, right.code)));
+  }, [provisions, articles]);
 }

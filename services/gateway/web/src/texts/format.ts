@@ -9,6 +9,7 @@ export interface Formats {
   weekday: (iso: string) => string; // with the day of the week
   shortDay: (iso: string) => string; // 24 Nov 2026
   clock: (time: Date) => string; // 10:42, the reader's own
+  clockUtc: (time: Date) => string;
   moment: (time: Date) => string; // day and time in UTC
   list: (parts: readonly string[]) => string;
 }
@@ -33,6 +34,7 @@ function make(tag: string): Formats {
   const shortDay = utc({ day: 'numeric', month: 'short', year: 'numeric' });
   const moment = utc({ day: 'numeric', month: 'long', year: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
   const clock = new Intl.DateTimeFormat(tag, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+  const clockUtc = utc({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
   const list = new Intl.ListFormat(tag, { style: 'long', type: 'conjunction' });
   const ofDay = (formatter: Intl.DateTimeFormat) => (iso: string) => {
     const time = new Date(`${iso.slice(0, 10)}T00:00:00Z`);
@@ -45,6 +47,7 @@ function make(tag: string): Formats {
     weekday: ofDay(weekday),
     shortDay: ofDay(shortDay),
     clock: (time) => clock.format(time),
+    clockUtc: (time) => clockUtc.format(time),
     moment: (time) => moment.format(time),
     list: (parts) => list.format(parts),
   };

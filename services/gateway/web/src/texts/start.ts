@@ -32,6 +32,8 @@ export async function startTexts(): Promise<void> {
       fallbackLng: false,
       keySeparator: false,
       nsSeparator: false,
+      pluralSeparator: '|',
+      contextSeparator: '|',
       resources: {},
       interpolation: { escapeValue: false },
       react: { useSuspense: false },

@@ -8,5 +8,8 @@ declare module 'i18next' {
     resources: { translation: typeof english };
     keySeparator: false;
     nsSeparator: false;
+    // Plurals are within messages; an underscore in a key is part of a code.
+    pluralSeparator: '|';
+    contextSeparator: '|';
   }
 }

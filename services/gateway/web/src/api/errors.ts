@@ -13,13 +13,30 @@ export interface RowProblem {
   message: string;
 }
 
-export interface Failure {
+interface Told {
   kind: FailureKind;
   code: string; // as the service said it: UNAVAILABLE, INVALID_INPUT …
   message: string; // the service's own words, in English
   problems: RowProblem[];
   trace: string;
   retry: boolean;
+}
+
+export class Failure extends Error implements Told {
+  readonly kind: FailureKind;
+  readonly code: string;
+  readonly problems: RowProblem[];
+  readonly trace: string;
+  readonly retry: boolean;
+
+  constructor(told: Told) {
+    super(told.message);
+    this.kind = told.kind;
+    this.code = told.code;
+    this.problems = told.problems;
+    this.trace = told.trace;
+    this.retry = told.retry;
+  }
 }
 
 const kinds: Partial<Record<Code, FailureKind>> = {
@@ -52,20 +69,20 @@ export function rowProblem(problem: Problem): RowProblem {
 }
 
 export function toFailure(error: unknown): Failure {
-  if (isFailure(error)) return error;
+  if (error instanceof Failure) return error;
   const connect = ConnectError.from(error);
   const details = connect.findDetails(ErrorDetailSchema);
   // A fetch that never got an answer: connect-web calls that `unknown` or `unavailable` without any metadata.
   const unanswered = connect.cause instanceof TypeError || !navigator.onLine;
   const kind = unanswered ? 'offline' : (kinds[connect.code] ?? 'broken');
-  return {
+  return new Failure({
     kind,
-    code: details[0]?.reason || Code[connect.code].replace(/(?<!^)([A-Z])/g, '_$1').toUpperCase(),
+    code: details[0]?.reason ?? Code[connect.code].replace(/(?<!^)([A-Z])/g, '_$1').toUpperCase(),
     message: unanswered ? '' : connect.rawMessage,
     problems: details.flatMap((detail) => detail.problems.map(rowProblem)),
     trace: traceOf(connect.metadata),
     retry: kind === 'offline' || kind === 'unavailable' || details.some((detail) => detail.retryable),
-  };
+  });
 }
 
 /** Of an answer that is not of the Connect protocol: a problem by RFC 9457, or whatever a proxy sent. */
@@ -84,20 +101,16 @@ export async function failureOf(response: Response): Promise<Failure> {
             : response.status >= 500
               ? 'broken'
               : 'refused';
-  return {
+  return new Failure({
     kind,
-    code: typeof said['code'] === 'string' ? said['code'] : String(response.status),
-    message: typeof said['detail'] === 'string' ? said['detail'] : '',
-    problems: Array.isArray(said['problems']) ? (said['problems'] as RowProblem[]) : [],
+    code: typeof said.code === 'string' ? said.code : String(response.status),
+    message: typeof said.detail === 'string' ? said.detail : '',
+    problems: Array.isArray(said.problems) ? (said.problems as RowProblem[]) : [],
     trace: traceOf(response.headers),
     retry: kind === 'unavailable',
-  };
+  });
 }
 
 export function offlineFailure(): Failure {
-  return { kind: 'offline', code: 'OFFLINE', message: '', problems: [], trace: '', retry: true };
-}
-
-export function isFailure(value: unknown): value is Failure {
-  return typeof value === 'object' && value !== null && 'kind' in value && 'retry' in value && 'problems' in value;
+  return new Failure({ kind: 'offline', code: 'OFFLINE', message: '', problems: [], trace: '', retry: true });
 }

@@ -143,7 +143,7 @@ export function bars({ categories, series, most, rtl, format, lying }: Bars): Ch
         tooltip: { show: false },
       },
     ],
-  } as ChartOption;
+  };
 }
 
 interface TipPoint {

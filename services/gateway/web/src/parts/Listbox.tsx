@@ -30,7 +30,7 @@ export function Listbox({ name, choices, chosen, choose, several = false, none, 
   const [active, setActive] = useState(0);
   const box = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
-  const list = useRef<HTMLUListElement>(null);
+  const list = useRef<HTMLDivElement>(null);
   const typed = useRef({ text: '', at: 0 });
 
   const isChosen = (value: string) => (value === '' && none !== undefined ? chosen.length === 0 : chosen.includes(value));
@@ -134,8 +134,10 @@ export function Listbox({ name, choices, chosen, choose, several = false, none, 
       {/* Outside of the sentence that the button stands in: a heading holds no list. */}
       {open &&
         createPortal(
+        // Only watches where the focus goes.
+        // eslint-disable-next-line jsx-a11y/no-static-element-interactions
         <div ref={box} className="popup" onBlur={onBlur}>
-          <ul
+          <div
             ref={list}
             id={id}
             role="listbox"
@@ -148,10 +150,11 @@ export function Listbox({ name, choices, chosen, choose, several = false, none, 
             {all.map((choice, at) => (
               // Keys are handled by the list, which keeps the focus.
               // eslint-disable-next-line jsx-a11y/click-events-have-key-events
-              <li
+              <div
                 key={choice.value}
                 id={`${id}-${at}`}
                 role="option"
+                tabIndex={-1}
                 aria-selected={isChosen(choice.value)}
                 className={at === active ? 'active' : ''}
                 onPointerMove={() => setActive(at)}
@@ -162,9 +165,9 @@ export function Listbox({ name, choices, chosen, choose, several = false, none, 
                   {choice.label}
                   {choice.detail && <small>{choice.detail}</small>}
                 </span>
-              </li>
+              </div>
             ))}
-          </ul>
+          </div>
           {footer && <div className="popup-footer">{footer}</div>}
         </div>,
         document.body,

@@ -43,6 +43,8 @@ export function Menu({ label, icon, links }: Props) {
       </button>
       {open &&
         createPortal(
+          // Only watches where the focus goes.
+          // eslint-disable-next-line jsx-a11y/no-static-element-interactions
           <div
             ref={box}
             id={id}

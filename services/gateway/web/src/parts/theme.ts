@@ -10,8 +10,8 @@ const listeners = new Set<() => void>();
 
 export function applyTheme(next: Theme = theme): void {
   theme = next;
-  if (next === 'system') delete document.documentElement.dataset['theme'];
-  else document.documentElement.dataset['theme'] = next;
+  if (next === 'system') delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = next;
   store('theme', next === 'system' ? '' : next);
   for (const listener of listeners) listener();
 }

@@ -59,7 +59,7 @@ export function NeedsTable({ state, answer, failed, common, open, withAudience, 
         <div className="links">
           <Segmented
             name={t('dimension.chapter')}
-            choices={[{ value: '', label: t('matrix.allOf.chapter') }, ...chapters.map((one) => ({ value: one as string, label: <bdi>{one}</bdi> }))]}
+            choices={[{ value: '', label: t('matrix.allOf.chapter') }, ...chapters.map((one) => ({ value: one, label: <bdi>{one}</bdi> }))]}
             chosen={chapter}
             choose={setChapter}
           />

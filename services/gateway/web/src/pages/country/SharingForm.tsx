@@ -5,7 +5,8 @@ import { numberOf } from '../../address/provision';
 import { type Failure, toFailure } from '../../api/errors';
 import { useProvisionNames } from '../../api/names';
 import type { Need } from '../../api/needs';
-import { type Choice, providerCodes, setSharing } from '../../api/sharing';
+import { setSharing } from '../../api/sharing';
+import { type Choice, providerCodes } from '../../api/sharing-text';
 import { FailureNotice } from '../../parts/FailureNotice';
 import { Notice } from '../../parts/Notice';
 import { AudienceLadder } from '../../parts/marks';
@@ -77,9 +78,11 @@ export function SharingForm({ state, provisions, exceptions, before, needs, done
       }}
     >
       {provisions.length === 0 && (
-        <label className="field">
-          <span className="label">{t('dimension.provision')}</span>
-          <select className="input" value={chosen} onChange={(event) => setChosen(event.currentTarget.value)}>
+        <div className="field">
+          <span id="sharing-provision" className="label">
+            {t('dimension.provision')}
+          </span>
+          <select aria-labelledby="sharing-provision" className="input" value={chosen} onChange={(event) => setChosen(event.currentTarget.value)}>
             <option value="">{t('sharing.choose')}</option>
             {names.list.map(({ code, name }) => (
               <option key={code} value={code}>
@@ -87,7 +90,7 @@ export function SharingForm({ state, provisions, exceptions, before, needs, done
               </option>
             ))}
           </select>
-        </label>
+        </div>
       )}
       <fieldset className="stack tight">
         <legend className="unseen">{t('sharing.who')}</legend>

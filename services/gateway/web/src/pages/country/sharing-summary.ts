@@ -2,7 +2,7 @@
 // by article where the whole article shares one.
 import { audiences } from '../../address/dimensions';
 import { articleOf, treatyOrder } from '../../address/provision';
-import { audienceText, type Choice, type Decision } from '../../api/sharing';
+import { audienceText, type Choice, type Decision } from '../../api/sharing-text';
 import type { Need } from '../../api/needs';
 
 export interface Shared extends Choice {

@@ -3,27 +3,7 @@
 import { useEffect, useId, useState } from 'react';
 import type { Matrix } from '../../api/matrix';
 import { useTexts } from '../../texts/useTexts';
-
-export interface Stop {
-  day: string; // empty: today
-  year: number;
-}
-
-/** From the end of the first round's year to today. */
-export function stopsFrom(firstYear: number, today: string): Stop[] {
-  const thisYear = Number(today.slice(0, 4));
-  const stops: Stop[] = [];
-  for (let year = firstYear; year < thisYear; ++year) stops.push({ day: `${year}-12-31`, year });
-  stops.push({ day: '', year: thisYear });
-  return stops;
-}
-
-/** The last stop that is not after the day. */
-export function stopAt(stops: readonly Stop[], day: string): number {
-  if (!day) return stops.length - 1;
-  const later = stops.findIndex((stop) => stop.day === '' || stop.day > day);
-  return Math.max(0, later - 1);
-}
+import { type Stop, stopAt } from './asOfStops';
 
 /** The years below the track: those of rounds, and the last; too near the one before for a narrow screen. */
 function labelled(stops: readonly Stop[], rounds: Matrix | undefined): { at: number; year: number; tight: boolean }[] {
@@ -61,7 +41,8 @@ export function AsOfTrack({ stops, asOf, today, rounds, choose }: Props) {
   const last = Math.max(stops.length - 1, 1);
   const place = (at: number) => `${(at / last) * 100}%`;
   const most = Math.max(1, ...(rounds?.rows.map((row) => row.total.base) ?? []));
-  const day = shown === chosen && asOf ? asOf : stops[shown]?.day || today;
+  const stop = stops[shown]?.day ?? '';
+  const day = shown === chosen && asOf !== '' ? asOf : stop === '' ? today : stop;
   const isToday = shown === stops.length - 1 && day === today;
   const dayText = isToday ? t('asOf.today', { day: format.day(today) }) : format.day(day);
 

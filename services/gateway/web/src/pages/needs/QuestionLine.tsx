@@ -7,7 +7,7 @@ import { Listbox } from '../../parts/Listbox';
 import { Sentence } from '../../parts/Sentence';
 import { slot } from '../../texts/sentence';
 import { useTexts } from '../../texts/useTexts';
-import type { Stop } from './AsOfTrack';
+import type { Stop } from './asOfStops';
 import { AddCondition, ConditionTags } from './Conditions';
 
 interface Props {

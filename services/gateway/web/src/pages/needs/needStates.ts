@@ -4,9 +4,7 @@
 // from differences of three questions that each take one state more.
 import { type Dimension, type NeedState, needStates } from '../../address/dimensions';
 import type { Matrix } from '../../api/matrix';
-import { askMatrix } from '../../api/matrix';
-import { type Condition, withCondition } from '../../address/question';
-import type { Language } from '../../texts/languages';
+import type { Condition } from '../../address/question';
 
 export type Parts = Record<NeedState, number>;
 
@@ -25,26 +23,6 @@ export function partsOf(stated: number, respondents: number, answered: number, a
     NOT_ASKED: Math.max(0, asked - answered),
     WITHHELD: Math.max(0, all - asked),
   };
-}
-
-const upTo: NeedState[][] = [
-  ['STATED', 'NONE_STATED', 'NOT_ANSWERED'],
-  ['STATED', 'NONE_STATED', 'NOT_ANSWERED', 'NOT_ASKED'],
-  ['STATED', 'NONE_STATED', 'NOT_ANSWERED', 'NOT_ASKED', 'WITHHELD'],
-];
-
-export async function askNeedStates(
-  rows: Dimension,
-  where: readonly Condition[],
-  asOf: string,
-  matrix: Matrix,
-  language: Language,
-  signal: AbortSignal,
-): Promise<NeedStates> {
-  const [answered, asked, all] = await Promise.all(
-    upTo.map((states) => askMatrix({ rows, where: withCondition(where, 'need_state', states), asOf, language }, signal)),
-  );
-  return combine(matrix, answered, asked, all);
 }
 
 export function combine(matrix: Matrix, answered?: Matrix, asked?: Matrix, all?: Matrix): NeedStates {

@@ -41,6 +41,8 @@ export default function SignInPage() {
     `${name} ${identity.state}`.toLocaleLowerCase().includes(wanted.toLocaleLowerCase()),
   );
 
+  const failed = failure ?? answer.failure;
+
   const enter = ({ id, role }: Identity) => {
     signInAs(id).then(
       () => {
@@ -61,7 +63,7 @@ export default function SignInPage() {
           <input className="input" type="search" value={wanted} onChange={(event) => setWanted(event.currentTarget.value)} />
         </label>
       </div>
-      {(failure ?? answer.failure) && <FailureNotice failure={(failure ?? answer.failure) as Failure} />}
+      {failed && <FailureNotice failure={failed} />}
       {!answer.value && !answer.failure && <SkeletonRows rows={8} columns={2} />}
       <ul className="identities">
         {shown.map(({ identity, name }) => (

@@ -20,7 +20,7 @@ export function Effect({ table, standing, responses }: Props) {
   const keys = new Set(contents.needs.map(({ checklist, round }) => `${checklist} ${round}`));
   const first = contents.needs[0];
   const newest = Math.max(0, ...responses.map(({ round }) => round));
-  if (keys.size !== 1 || !first || first.checklist !== 'uncac-comprehensive' || first.round < newest) return null;
+  if (keys.size !== 1 || first?.checklist !== 'uncac-comprehensive' || first.round < newest) return null;
   const open = (itemsOf[first.checklist] ?? 0) - contents.answered.size;
   return (
     <section className="effect" aria-labelledby="effect">

@@ -4,7 +4,7 @@ import { type Failure, toFailure } from '../../api/errors';
 import { importFile, type ImportResult } from '../../api/importing';
 import { getResponse, type ResponseSummary } from '../../api/responses';
 import type { Need } from '../../api/needs';
-import { audienceText, providerCodes } from '../../api/sharing';
+import { audienceText, providerCodes } from '../../api/sharing-text';
 import { download } from '../../parts/download';
 import { FailureNotice } from '../../parts/FailureNotice';
 import { Icon } from '../../parts/Icon';

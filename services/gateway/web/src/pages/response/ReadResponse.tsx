@@ -46,7 +46,7 @@ export function ReadResponse({ response, version, close }: Props) {
           <div className="links spread">
             <Segmented
               name={t('dimension.chapter')}
-              choices={[{ value: '', label: t('response.answers', { count: full.answers.length }) }, ...there.map((one) => ({ value: one as string, label: <bdi>{one}</bdi> }))]}
+              choices={[{ value: '', label: t('response.answers', { count: full.answers.length }) }, ...there.map((one) => ({ value: one, label: <bdi>{one}</bdi> }))]}
               chosen={chapter}
               choose={setChapter}
             />

@@ -1,7 +1,7 @@
 // The checklist as a file: read to show what stands at a problem, written from a version so that it can
 // be amended. The service has the last word about both.
 import type { Answer, Response } from '../../api/responses';
-import { audienceText } from '../../api/sharing';
+import { audienceText } from '../../api/sharing-text';
 
 export const columns = [
   'state',

@@ -56,7 +56,7 @@ export function useChanges(from: string | undefined, filters: Record<string, str
           ...(wasLive ? { waiting: list.slice(-most) } : { shown: list.slice(-most) }),
           cut: before.cut || list.length > most,
           caughtUp: before.caughtUp || end !== '',
-          position: end || arrived.at(-1)?.position || before.position,
+          position: end === '' ? (arrived.at(-1)?.position ?? before.position) : end,
         };
       });
     };

@@ -21,6 +21,7 @@ export default typescript.config(
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       // Tables that are cards on a narrow screen say their roles, since `display` takes them away.
       'jsx-a11y/no-redundant-roles': 'off',
+      'jsx-a11y/label-has-associated-control': ['error', { depth: 4 }],
       'jsx-a11y/no-interactive-element-to-noninteractive-role': 'off',
     },
   },

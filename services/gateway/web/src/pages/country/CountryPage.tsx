@@ -48,7 +48,7 @@ function AllStates() {
 interface Tables {
   items: Matrix;
   rounds: Matrix;
-  notAsked: Matrix;
+  open: Matrix; // what was asked and left unanswered, by round
   group: string;
   subregion: string;
 }
@@ -59,14 +59,14 @@ const nameWithOne = (matrix: Matrix): string => matrix.rows.find((row) => row.to
 async function askTables(common: Omit<Ask, 'rows'>, where: Condition[], signal: AbortSignal): Promise<Tables> {
   const anyState: Condition = { dimension: 'need_state', values: needStates };
   const ask = (more: Pick<Ask, 'rows' | 'columns' | 'where'>) => askMatrix({ ...common, ...more }, signal);
-  const [items, rounds, notAsked, group, subregion] = await Promise.all([
+  const [items, rounds, open, group, subregion] = await Promise.all([
     ask({ rows: 'provision', columns: 'need_state', where }),
     ask({ rows: 'article', columns: 'round', where }),
-    ask({ rows: 'article', columns: 'round', where: [...where, { dimension: 'need_state', values: ['NOT_ASKED'] }] }),
+    ask({ rows: 'article', columns: 'round', where: [...where, { dimension: 'need_state', values: ['NOT_ANSWERED'] }] }),
     ask({ rows: 'regional_group', where: [...where, anyState] }),
     ask({ rows: 'subregion', where: [...where, anyState] }),
   ]);
-  return { items, rounds, notAsked, group: nameWithOne(group), subregion: nameWithOne(subregion) };
+  return { items, rounds, open, group: nameWithOne(group), subregion: nameWithOne(subregion) };
 }
 
 function Country({ state }: { state: string }) {
@@ -162,7 +162,7 @@ function Country({ state }: { state: string }) {
               </div>
             </div>
             {tables.value && needs.value ? (
-              <RoundsTable answers={tables.value.rounds} notAsked={tables.value.notAsked} needs={list} />
+              <RoundsTable answers={tables.value.rounds} open={tables.value.open} needs={list} />
             ) : (
               <SkeletonRows rows={15} columns={4} />
             )}

@@ -10,14 +10,14 @@ import { stateInRound } from './states-of';
 
 interface Props {
   answers: Matrix;
-  notAsked: Matrix;
+  open: Matrix;
   needs: readonly Need[];
 }
 
 // As many as the first checklist asked about; the rest on demand.
 const first = 15;
 
-export function RoundsTable({ answers, notAsked, needs }: Props) {
+export function RoundsTable({ answers, open, needs }: Props) {
   const { t, language, format } = useTexts();
   const types = useNames('type', language);
   const [all, setAll] = useState(false);
@@ -32,7 +32,7 @@ export function RoundsTable({ answers, notAsked, needs }: Props) {
   // Rows are found by their place in the whole table.
   const rows = answers.rows.map((row, at) => ({ row, at }));
   // Articles that every round asked about come first to mind: those of the first checklist.
-  const asked = rows.filter(({ at }) => answers.columns.every((_, column) => stateInRound(answers, notAsked, at, column) !== 'NOT_ASKED'));
+  const asked = rows.filter(({ at }) => answers.columns.every((_, column) => stateInRound(answers, open, at, column) !== 'NOT_ASKED'));
   const few = asked.length > 0 && asked.length < rows.length ? asked : rows.slice(0, first);
   const shown = all ? rows : few;
   if (answers.columns.length === 0) return <p className="quiet">{t('country.noRounds')}</p>;
@@ -66,7 +66,7 @@ export function RoundsTable({ answers, notAsked, needs }: Props) {
                 </span>
               </th>
               {answers.columns.map(({ code }, column) => {
-                const state = stateInRound(answers, notAsked, at, column);
+                const state = stateInRound(answers, open, at, column);
                 return (
                   <td key={code} className="round">
                     <NeedMark state={state} className="large" />

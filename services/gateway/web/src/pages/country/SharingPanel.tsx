@@ -1,5 +1,5 @@
 // Who sees what of a State; for its focal point, the place to change it.
-import { useMemo, useState } from 'react';
+import { useMemo, useRef, useState } from 'react';
 import { numberOf } from '../../address/provision';
 import { useProvisionNames } from '../../api/names';
 import type { Need } from '../../api/needs';
@@ -34,10 +34,13 @@ export function SharingPanel({ state, name, own, decisions, needs, changed }: Pr
   const [all, setAll] = useState(false);
   const [told, setTold] = useState('');
   const [failure, setFailure] = useState<Failure>();
+  const message = useRef<HTMLParagraphElement>(null);
 
   const done = (token: string, count: number) => {
     setOpen(undefined);
     setTold(t('sharing.done', { count }));
+    // The form that had the focus is gone.
+    message.current?.focus();
     if (token) changed(token);
   };
   const reinstate = () => {
@@ -64,7 +67,7 @@ export function SharingPanel({ state, name, own, decisions, needs, changed }: Pr
           </p>
         </Notice>
       )}
-      <p role="status" className={told ? 'told small' : 'unseen'}>
+      <p ref={message} tabIndex={-1} role="status" className={told ? 'told small' : 'unseen'}>
         {told}
       </p>
       {!decisions && <SkeletonRows rows={5} />}

@@ -35,11 +35,15 @@ export function sum(lines: readonly { counts: Counts; all: number }[]): { counts
   return { counts, all: lines.reduce((all, line) => all + line.all, 0) };
 }
 
-/** Of an article in a round: stated if any of its items is, else answered if any is. */
-export function stateInRound(answers: Matrix, notAsked: Matrix, row: number, column: number): NeedState {
+/**
+ * Of an article in a round: stated if any of its items is, else answered if any is.
+ * @param open the same table of what was asked and left unanswered
+ */
+export function stateInRound(answers: Matrix, open: Matrix, row: number, column: number): NeedState {
   const figure = answers.rows[row]?.figures[column];
   if (!figure || figure.withheld) return 'WITHHELD';
   if (figure.value > 0) return 'STATED';
   if (figure.base > 0) return 'NONE_STATED';
-  return (notAsked.rows[row]?.figures[column]?.value ?? 0) > 0 ? 'NOT_ASKED' : 'NOT_ANSWERED';
+  // Of an article whose paragraphs one checklist asks about and another as a whole, one of the two is never asked.
+  return (open.rows[row]?.figures[column]?.value ?? 0) > 0 ? 'NOT_ANSWERED' : 'NOT_ASKED';
 }

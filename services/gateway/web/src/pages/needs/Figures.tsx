@@ -22,7 +22,7 @@ export function Figures({ matrix, question }: { matrix: Matrix | undefined; ques
       <div>
         <dt>{t(`figures.${measure}`, { count: matrix?.rows.length ?? 0 })}</dt>
         <dd>
-          {value || '\u00a0'} {total && !total.withheld && <small>{t('cell.ofBase', { base: total.base })}</small>}
+          {value || '\u00a0'} {total && !total.withheld && measure !== 'needs_stated' && <small>{t('cell.ofBase', { base: total.base })}</small>}
         </dd>
       </div>
       <div>

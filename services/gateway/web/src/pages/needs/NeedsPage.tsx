@@ -59,18 +59,21 @@ export default function NeedsPage() {
   usePageTitle(t('page.needs'));
 
   const asked = askOf(question, language);
-  const answer = useAnswer(matrixKey(asked), (signal) => askMatrix(asked, signal));
-  const matrix = answer.value;
+  // With its question: while another one is asked, or cannot be, the table must not be read as its answer.
+  const answer = useAnswer(matrixKey(asked), async (signal) => ({ question, matrix: await askMatrix(asked, signal) }));
+  const matrix = answer.value?.matrix;
+  const answered = answer.value?.question ?? question;
+  const before = matrixKey(askOf(answered, language)) !== matrixKey(asked);
   useExerciseNote(matrix?.exercise ?? false);
 
   // How many answered in each round; the same for every day that is asked for.
   const roundsAsk = { rows: 'round' as const, where: withCondition(question.where, 'round', []), language };
   const rounds = useAnswer(matrixKey(roundsAsk), (signal) => askMatrix(roundsAsk, signal));
 
-  const withBars = hasBars(question.rows, question.measure, question.where);
-  const bars = useAnswer(matrix && withBars ? `bars ${matrix.position} ${matrixKey(asked)}` : '', (signal) =>
+  const withBars = hasBars(answered.rows, answered.measure, answered.where);
+  const bars = useAnswer(matrix && withBars ? `bars ${matrix.position} ${matrixKey(askOf(answered, language))}` : '', (signal) =>
     matrix
-      ? askNeedStates(question.rows, question.where, question.asOf, matrix, language, signal)
+      ? askNeedStates(answered.rows, answered.where, answered.asOf, matrix, language, signal)
       : Promise.reject(new Error('no table')),
   );
 
@@ -82,16 +85,12 @@ export default function NeedsPage() {
 
   const [column, setColumn] = useState('');
   const [place, setPlace] = useState<CellPlace>();
-  // After the question was changed the table on the page may still be that of the question before.
   const shownColumn = matrix?.columns.some(({ code }) => code === column) ? column : '';
-  const shownQuestion: Question = matrix
-    ? { ...question, columns: matrix.columns.length ? question.columns : '' }
-    : question;
   const figure = matrix && place ? figureAt(matrix, place) : undefined;
   const many = (matrix?.columns.length ?? 0) > 7;
   const table = matrix && (
     <MatrixTable
-      question={shownQuestion}
+      question={answered}
       matrix={matrix}
       chapterNames={chapterNames}
       bars={withBars ? bars.value : undefined}
@@ -108,10 +107,11 @@ export default function NeedsPage() {
       <QuestionLine question={question} ask={ask} stops={stops} today={today} />
       <ReaderScope session={session} />
       <section className="overview" aria-label={t('page.needs')}>
-        <Figures matrix={matrix} question={question} />
+        <Figures matrix={matrix} question={answered} />
         <AsOfTrack stops={stops} asOf={question.asOf} today={today} rounds={rounds.value} choose={chooseDay} />
       </section>
-      {answer.failure && <FailureNotice failure={answer.failure} reload={answer.reload} />}
+      {/* That the line is gone the page says at its foot, and goes on by itself. */}
+      {answer.failure && !(matrix && answer.failure.kind === 'offline') && <FailureNotice failure={answer.failure} reload={answer.reload} />}
       <div className="above-table">
         {withBars ? <NeedLegend here={bars.value?.here} /> : <span />}
         <div className="links">
@@ -136,13 +136,14 @@ export default function NeedsPage() {
       {matrix && !wide && matrix.columns.length > 0 && (
         <div className="column-choice">
           <Segmented
-            name={t(`dimension.${question.columns || 'article'}`)}
-            choices={columnChoices(matrix, t(`matrix.allOf.${question.columns || 'article'}`))}
+            name={t(`dimension.${answered.columns || 'article'}`)}
+            choices={columnChoices(matrix, t(`matrix.allOf.${answered.columns || 'article'}`))}
             chosen={shownColumn}
             choose={setColumn}
           />
         </div>
       )}
+      {before && answer.failure && <p className="small strong">{t('matrix.before')}</p>}
       <div className={answer.loading && matrix ? 'answer waiting' : 'answer'} aria-busy={answer.loading}>
         {!matrix && !answer.failure && <SkeletonRows rows={16} columns={6} />}
         {many ? (
@@ -172,16 +173,16 @@ export default function NeedsPage() {
       {matrix && (
         <NearView height={900}>
           <Suspense fallback={<SkeletonRows rows={10} columns={3} />}>
-            <Pictures question={question} asOf={matrix.asOf} exercise={matrix.exercise} />
+            <Pictures question={answered} asOf={matrix.asOf} exercise={matrix.exercise} />
           </Suspense>
         </NearView>
       )}
       {matrix && place && figure && (
         <CellPanel
-          question={question}
+          question={answered}
           place={place}
           figure={figure}
-          rowName={rowTitle(matrix, question, place, t(`matrix.anyOf.${question.rows}`, { count: matrix.rows.length }))}
+          rowName={rowTitle(matrix, answered, place, t(`matrix.anyOf.${answered.rows}`, { count: matrix.rows.length }))}
           columnName={matrix.columns.find(({ code }) => code === place.column)?.name ?? ''}
           close={() => setPlace(undefined)}
         />

@@ -10,6 +10,8 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     chunkSizeWarningLimit: 700,
+    // On a slow line a file of its own for each shared piece costs more than it saves.
+    rollupOptions: { output: { experimentalMinChunkSize: 12_000 } },
   },
   server: { proxy: backend() },
   preview: { proxy: backend() },

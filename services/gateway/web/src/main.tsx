@@ -5,6 +5,7 @@ import { refreshSession } from './api/session';
 import { preload } from './pages';
 import { applyTheme } from './parts/theme';
 import { startTexts } from './texts/start';
+import { TextsProvider } from './texts/TextsProvider';
 import './styles/index.css';
 
 applyTheme();
@@ -14,4 +15,8 @@ if (!root) throw new Error('index.html has no element for the page');
 preload(location.pathname);
 const session = refreshSession().catch(() => noticeConnection(false));
 await Promise.all([startTexts(), session]);
-createRoot(root).render(<App />);
+createRoot(root).render(
+  <TextsProvider>
+    <App />
+  </TextsProvider>,
+);

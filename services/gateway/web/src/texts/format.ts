@@ -25,30 +25,36 @@ export function formatsOf(language: Language): Formats {
   return formats;
 }
 
+// A formatter is made when it is first used: making one costs more than a hundred uses.
+function later<Made>(make: () => Made): () => Made {
+  let made: Made | undefined;
+  return () => (made ??= make());
+}
+
 function make(tag: string): Formats {
-  const number = new Intl.NumberFormat(tag);
-  const percent = new Intl.NumberFormat(tag, { style: 'percent', maximumFractionDigits: 1 });
-  const utc = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(tag, { timeZone: 'UTC', ...options });
+  const utc = (options: Intl.DateTimeFormatOptions) => later(() => new Intl.DateTimeFormat(tag, { timeZone: 'UTC', ...options }));
+  const number = later(() => new Intl.NumberFormat(tag));
+  const percent = later(() => new Intl.NumberFormat(tag, { style: 'percent', maximumFractionDigits: 1 }));
   const day = utc({ day: 'numeric', month: 'long', year: 'numeric' });
   const weekday = utc({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
   const shortDay = utc({ day: 'numeric', month: 'short', year: 'numeric' });
   const moment = utc({ day: 'numeric', month: 'long', year: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
-  const clock = new Intl.DateTimeFormat(tag, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+  const clock = later(() => new Intl.DateTimeFormat(tag, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }));
   const clockUtc = utc({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
-  const list = new Intl.ListFormat(tag, { style: 'long', type: 'conjunction' });
-  const ofDay = (formatter: Intl.DateTimeFormat) => (iso: string) => {
+  const list = later(() => new Intl.ListFormat(tag, { style: 'long', type: 'conjunction' }));
+  const ofDay = (formatter: () => Intl.DateTimeFormat) => (iso: string) => {
     const time = new Date(`${iso.slice(0, 10)}T00:00:00Z`);
-    return Number.isNaN(time.getTime()) ? iso : formatter.format(time);
+    return Number.isNaN(time.getTime()) ? iso : formatter().format(time);
   };
   return {
-    number: (value) => number.format(value),
-    percent: (fraction) => percent.format(fraction),
+    number: (value) => number().format(value),
+    percent: (fraction) => percent().format(fraction),
     day: ofDay(day),
     weekday: ofDay(weekday),
     shortDay: ofDay(shortDay),
-    clock: (time) => clock.format(time),
-    clockUtc: (time) => clockUtc.format(time),
-    moment: (time) => moment.format(time),
-    list: (parts) => list.format(parts),
+    clock: (time) => clock().format(time),
+    clockUtc: (time) => clockUtc().format(time),
+    moment: (time) => moment().format(time),
+    list: (parts) => list().format(parts),
   };
 }

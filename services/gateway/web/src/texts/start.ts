@@ -15,6 +15,20 @@ async function load(language: Language): Promise<void> {
   if (catalogue) i18next.addResourceBundle(language, 'translation', catalogue);
 }
 
+// Faces are `optional`: one that comes after the first painting is not used on this page any more. So the
+// painting waits for it, though not longer than a reader on a poor line should.
+const sample: Partial<Record<Language, string>> = { ar: 'ا', ru: 'Я' };
+const longestWait = 1500;
+
+async function loadFaces(language: Language): Promise<void> {
+  const text = sample[language];
+  // That of Latin script is preloaded by the document.
+  if (!text) return;
+  const face = language === 'ar' ? '"Plex Arabic"' : 'Plex';
+  const faces = ['400', '600'].map((weight) => document.fonts.load(`${weight} 1em ${face}`, text));
+  await Promise.race([Promise.allSettled(faces), new Promise((done) => setTimeout(done, longestWait))]);
+}
+
 function show(language: Language): void {
   document.documentElement.lang = language;
   document.documentElement.dir = directionOf(language);
@@ -24,6 +38,7 @@ export async function startTexts(): Promise<void> {
   const asked = new URLSearchParams(location.search).get('language') ?? '';
   const language = chooseLanguage(isLanguage(asked) ? asked : stored('language'), navigator.languages);
   show(language);
+  const faces = loadFaces(language);
   await i18next
     .use(new Icu({ parseLngForICU: (tag) => (isLanguage(tag) ? formatTag(tag) : tag) }))
     .use(initReactI18next)
@@ -38,11 +53,11 @@ export async function startTexts(): Promise<void> {
       interpolation: { escapeValue: false },
       react: { useSuspense: false },
     });
-  await load(language);
+  await Promise.all([load(language), faces]);
 }
 
 export async function changeLanguage(language: Language): Promise<void> {
-  await load(language);
+  await Promise.all([load(language), loadFaces(language)]);
   store('language', language);
   show(language);
   await i18next.changeLanguage(language);

@@ -1,7 +1,7 @@
-import { useMemo } from 'react';
-import { useTranslation } from 'react-i18next';
-import { type Formats, formatsOf } from './format';
-import { directionOf, isLanguage, type Language } from './languages';
+import { createContext, useContext } from 'react';
+import type { useTranslation } from 'react-i18next';
+import type { Formats } from './format';
+import type { Language } from './languages';
 
 export interface Texts {
   t: ReturnType<typeof useTranslation>['t'];
@@ -10,11 +10,10 @@ export interface Texts {
   format: Formats;
 }
 
+export const TextsContext = createContext<Texts | undefined>(undefined);
+
 export function useTexts(): Texts {
-  const { t, i18n } = useTranslation();
-  const language = isLanguage(i18n.language) ? i18n.language : 'en';
-  return useMemo(
-    () => ({ t, language, rtl: directionOf(language) === 'rtl', format: formatsOf(language) }),
-    [t, language],
-  );
+  const texts = useContext(TextsContext);
+  if (!texts) throw new Error('no texts above this part of the page');
+  return texts;
 }

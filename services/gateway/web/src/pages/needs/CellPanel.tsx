@@ -12,8 +12,7 @@ import { Link } from '../../parts/Link';
 import { CoverageMark } from '../../parts/marks';
 import { SkeletonRows } from '../../parts/Skeleton';
 import { useTexts } from '../../texts/useTexts';
-import { FigureText } from './FigureCell';
-import type { CellPlace } from './MatrixTable';
+import { type CellPlace, FigureText } from './FigureCell';
 
 interface Props {
   question: Question;

@@ -1,7 +1,14 @@
 // What a cell of the matrix says. A withheld figure is said to be withheld: never zero, never a dash.
+import { memo } from 'react';
 import { isShare, type Measure } from '../../address/dimensions';
 import type { Figure } from '../../api/matrix';
 import { useTexts } from '../../texts/useTexts';
+
+/** A cell by its codes; null: of all rows or all columns. */
+export interface CellPlace {
+  row: string | null;
+  column: string | null;
+}
 
 export function FigureText({ figure, measure }: { figure: Figure; measure: Measure }) {
   const { t, format } = useTexts();
@@ -53,14 +60,17 @@ interface Props {
   measure: Measure;
   where: string; // the names of row and column, for who does not see them
   current: boolean;
-  open: () => void;
+  row: string | null;
+  column: string | null;
+  open: (place: CellPlace) => void;
 }
 
-export function FigureCell({ figure, measure, where, current, open }: Props) {
+// Opening one cell must not draw the hundreds of others again.
+export const FigureCell = memo(function FigureCell({ figure, measure, where, current, row, column, open }: Props) {
   return (
-    <button type="button" className="cell" aria-current={current || undefined} aria-haspopup="dialog" onClick={open}>
+    <button type="button" className="cell" aria-current={current || undefined} aria-haspopup="dialog" onClick={() => open({ row, column })}>
       <FigureText figure={figure} measure={measure} />
       <span className="unseen">, {where}</span>
     </button>
   );
-}
+});

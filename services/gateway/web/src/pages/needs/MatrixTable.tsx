@@ -1,5 +1,6 @@
 // The table itself: rows in treaty, definition or name order as the API gives them, figures to the end,
 // totals last. Chapters span their articles. On a narrow screen one column, which the reader picks.
+import { memo } from 'react';
 import { type Chapter, chapterOf, numberOf } from '../../address/provision';
 import type { Question } from '../../address/question';
 import type { Matrix, Row } from '../../api/matrix';
@@ -7,14 +8,8 @@ import type { Names } from '../../api/names';
 import { Link } from '../../parts/Link';
 import { StateBar } from '../../parts/StateBar';
 import { useTexts } from '../../texts/useTexts';
-import { FigureCell } from './FigureCell';
+import { type CellPlace, FigureCell } from './FigureCell';
 import type { NeedStates, Parts } from './needStates';
-
-/** A cell by its codes; null: of all rows or all columns. */
-export interface CellPlace {
-  row: string | null;
-  column: string | null;
-}
 
 interface Props {
   question: Question;
@@ -46,7 +41,8 @@ function blocks(rows: readonly Row[], byChapter: boolean): Block[] {
   return found;
 }
 
-export function MatrixTable(props: Props) {
+// The page around it changes often while it comes together; the table only with its own figures.
+export const MatrixTable = memo(function MatrixTable(props: Props) {
   const { question, matrix, chapterNames, bars, withBars, column, wide, current, open } = props;
   const { t, format } = useTexts();
   const byChapter = question.rows === 'article' || question.rows === 'provision';
@@ -142,7 +138,9 @@ export function MatrixTable(props: Props) {
                         measure={measure}
                         where={`${rowName(row)}, ${header.name}`}
                         current={isCurrent(row.code, header.code)}
-                        open={() => open({ row: row.code, column: header.code })}
+                        row={row.code}
+                        column={header.code}
+                        open={open}
                       />
                     )}
                   </td>
@@ -155,7 +153,9 @@ export function MatrixTable(props: Props) {
                     measure={measure}
                     where={rowName(row)}
                     current={isCurrent(row.code, null)}
-                    open={() => open({ row: row.code, column: null })}
+                    row={row.code}
+                        column={null}
+                        open={open}
                   />
                 </td>
               )}
@@ -181,7 +181,9 @@ export function MatrixTable(props: Props) {
                     measure={measure}
                     where={header.name}
                     current={isCurrent(null, header.code)}
-                    open={() => open({ row: null, column: header.code })}
+                    row={null}
+                        column={header.code}
+                        open={open}
                   />
                 )}
               </td>
@@ -194,7 +196,9 @@ export function MatrixTable(props: Props) {
                 measure={measure}
                 where={t('matrix.all')}
                 current={isCurrent(null, null)}
-                open={() => open({ row: null, column: null })}
+                row={null}
+                        column={null}
+                        open={open}
               />
             </td>
           )}
@@ -203,7 +207,7 @@ export function MatrixTable(props: Props) {
       </tfoot>
     </table>
   );
-}
+});
 
 function BarCell({ parts, whole }: { parts: Parts | undefined; whole: number }) {
   const { t } = useTexts();

@@ -19,13 +19,14 @@ import { SkeletonRows } from '../../parts/Skeleton';
 import { useExerciseNote } from '../../parts/exercise';
 import { usePageTitle } from '../../parts/usePageTitle';
 import { useToday } from '../../parts/useToday';
-import { useWide } from '../../parts/useWide';
+import { useWidth } from '../../parts/useWidth';
 import { useTexts } from '../../texts/useTexts';
 import { AsOfTrack } from './AsOfTrack';
 import { stopsFrom } from './asOfStops';
 import { CellPanel } from './CellPanel';
 import { Figures } from './Figures';
-import { type CellPlace, columnChoices, MatrixTable } from './MatrixTable';
+import type { CellPlace } from './FigureCell';
+import { columnChoices, MatrixTable } from './MatrixTable';
 import { askNeedStates } from './askNeedStates';
 import { hasBars } from './needStates';
 import { NewChanges } from './NewChanges';
@@ -46,7 +47,8 @@ export default function NeedsPage() {
   const { t, language, format } = useTexts();
   const { search } = usePlace();
   const session = useSession();
-  const wide = useWide();
+  const width = useWidth();
+  const wide = width === 'wide';
   const today = useToday();
   const question = useMemo(() => readQuestion(new URLSearchParams(search)), [search]);
   const ask = useCallback((next: Question) => go(`/?${writeQuestion(next)}`.replace(/\?$/, ''), true), []);
@@ -94,7 +96,7 @@ export default function NeedsPage() {
       matrix={matrix}
       chapterNames={chapterNames}
       bars={withBars ? bars.value : undefined}
-      withBars={withBars && !many}
+      withBars={withBars && !many && width !== 'narrow'}
       column={shownColumn}
       wide={wide}
       current={place}

@@ -65,7 +65,8 @@ function ServiceState() {
       {!state && !answer.failure && <SkeletonRows rows={8} columns={5} />}
       {state && (
         <>
-          <table className="service-table section">
+          <div className="scroll section">
+          <table className="service-table">
             <caption className="unseen">{t('service.table')}</caption>
             <thead>
               <tr>
@@ -96,6 +97,7 @@ function ServiceState() {
               })}
             </tbody>
           </table>
+          </div>
           <DeadLetters letters={state.letters} more={state.more} handled={handled} showHandled={setHandled} reload={reload} />
         </>
       )}

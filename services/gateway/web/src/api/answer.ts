@@ -1,0 +1,138 @@
+// One question of a page and its newest answer. While a newer one is fetched, or cannot be, the last
+// answer stays with the time it was given: a reader on a poor line keeps what he has.
+import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { type Failure, toFailure } from './errors';
+import { identityOf, useSession } from './session';
+
+export interface Answer<Value> {
+  value: Value | undefined;
+  at: Date | undefined; // when the value was given
+  failure: Failure | undefined; // of the newest try
+  loading: boolean;
+  reload: () => void;
+}
+
+interface Kept {
+  value: unknown;
+  at: Date;
+}
+
+// What this page already asked, so that going back shows it at once; by reader, so that signing out
+// leaves nothing to the next one.
+const kept = new Map<string, Kept>();
+const mostKept = 60;
+const retrySeconds = [2, 5, 10, 30];
+
+function keep(key: string, value: unknown): Kept {
+  const entry = { value, at: new Date() };
+  kept.delete(key);
+  kept.set(key, entry);
+  const oldest = kept.keys().next();
+  if (kept.size > mostKept && !oldest.done) kept.delete(oldest.value);
+  return entry;
+}
+
+export function forgetAnswers(): void {
+  kept.clear();
+}
+
+/**
+ * @param key names the question, its language included; empty: ask nothing yet
+ * @param ask is called again whenever the key changes
+ */
+export function useAnswer<Value>(key: string, ask: (signal: AbortSignal) => Promise<Value>): Answer<Value> {
+  const session = useSession();
+  const full = key && `${identityOf(session)}|${key}`;
+  const [state, setState] = useState<{ key: string; kept: Kept | undefined; failure: Failure | undefined; loading: boolean }>(
+    () => ({ key: full, kept: kept.get(full), failure: undefined, loading: full !== '' }),
+  );
+  const [round, setRound] = useState(0);
+  const question = useRef(ask);
+  useEffect(() => {
+    question.current = ask;
+  });
+
+  const reload = useCallback(() => setRound((before) => before + 1), []);
+
+  useEffect(() => {
+    if (!full) return;
+    const cut = new AbortController();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let tries = 0;
+    const known = kept.get(full);
+    setState((before) => ({
+      key: full,
+      // The answer to the question before stays on the page until the new one is there.
+      kept: known ?? before.kept,
+      failure: before.key === full ? before.failure : undefined,
+      loading: true,
+    }));
+
+    const run = () => {
+      question.current(cut.signal).then(
+        (value) => {
+          if (cut.signal.aborted) return;
+          setState({ key: full, kept: keep(full, value), failure: undefined, loading: false });
+        },
+        (error: unknown) => {
+          if (cut.signal.aborted) return;
+          const failure = toFailure(error);
+          noticeConnection(failure.kind !== 'offline');
+          setState((before) => ({ ...before, failure, loading: false }));
+          if (!failure.retry) return;
+          const seconds = retrySeconds[Math.min(tries++, retrySeconds.length - 1)] ?? 30;
+          timer = setTimeout(run, seconds * 1000);
+        },
+      );
+    };
+    const again = () => {
+      clearTimeout(timer);
+      run();
+    };
+    run();
+    window.addEventListener('online', again);
+    return () => {
+      cut.abort();
+      clearTimeout(timer);
+      window.removeEventListener('online', again);
+    };
+  }, [full, round]);
+
+  useEffect(() => {
+    if (state.failure === undefined && !state.loading && state.kept) noticeConnection(true);
+  }, [state]);
+
+  return {
+    value: state.kept?.value as Value | undefined,
+    at: state.kept?.at,
+    failure: state.failure,
+    loading: state.loading,
+    reload,
+  };
+}
+
+// ---- is there a connection? ----
+
+let offlineSince: Date | undefined;
+const watchers = new Set<() => void>();
+
+export function noticeConnection(there: boolean): void {
+  if (there === (offlineSince === undefined)) return;
+  offlineSince = there ? undefined : new Date();
+  for (const watcher of watchers) watcher();
+}
+
+const wentDown = (): void => noticeConnection(false);
+
+function watch(watcher: () => void): () => void {
+  watchers.add(watcher);
+  window.addEventListener('offline', wentDown);
+  return () => {
+    watchers.delete(watcher);
+    window.removeEventListener('offline', wentDown);
+  };
+}
+const sinceWhen = (): Date | undefined => offlineSince;
+
+/** Since when nothing could be reached; undefined while all is well. */
+export const useOfflineSince = (): Date | undefined => useSyncExternalStore(watch, sinceWhen);

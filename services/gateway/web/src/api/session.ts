@@ -1,0 +1,99 @@
+// Who reads: kept by a cookie that scripts cannot see. The page learns only who it is and until when.
+import { useSyncExternalStore } from 'react';
+import { failureOf, offlineFailure } from './errors';
+
+export type Role = 'anonymous' | 'focal_point' | 'contributor' | 'provider' | 'secretariat' | 'auditor' | 'operator';
+
+export interface Session {
+  signed_in: boolean;
+  role: Role;
+  state: string; // of a focal point or contributor
+  organization: string; // of a provider
+  ends: string; // RFC 3339, empty when signed out
+  csrf: string;
+  sign_in: 'exercise' | 'provider' | 'none';
+}
+
+export interface Identity {
+  id: string;
+  role: Role;
+  state: string;
+  organization: string;
+}
+
+const nobody: Session = {
+  signed_in: false,
+  role: 'anonymous',
+  state: '',
+  organization: '',
+  ends: '',
+  csrf: '',
+  sign_in: 'none',
+};
+
+let current = nobody;
+const listeners = new Set<() => void>();
+
+export const currentSession = (): Session => current;
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+export const useSession = (): Session => useSyncExternalStore(subscribe, currentSession);
+
+/** One word for the reader, by which the browser keeps things of each apart: position, filters. */
+export function identityOf(session: Session): string {
+  return [session.role, session.state, session.organization].filter(Boolean).join('-');
+}
+
+/** May read all of the State's answers, and so ask for them as others see them. */
+export function readsAllOf(session: Session, state: string): boolean {
+  return session.role === 'secretariat' || (session.role === 'focal_point' && session.state === state);
+}
+
+async function ask(method: string, path: string, body?: unknown): Promise<unknown> {
+  let response: Response;
+  try {
+    response = await fetch(path, {
+      method,
+      headers: {
+        Accept: 'application/json',
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        ...(current.csrf ? { 'Uncac-Csrf': current.csrf } : {}),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  } catch {
+    throw offlineFailure();
+  }
+  if (!response.ok) throw await failureOf(response);
+  if (response.status === 204) return {};
+  return response.json();
+}
+
+function take(answer: unknown): void {
+  const next = { ...nobody, ...(answer as Partial<Session>) };
+  if (JSON.stringify(next) === JSON.stringify(current)) return;
+  current = next;
+  for (const listener of listeners) listener();
+}
+
+export async function refreshSession(): Promise<void> {
+  take(await ask('GET', '/session'));
+}
+
+export async function exerciseIdentities(): Promise<Identity[]> {
+  const answer = (await ask('GET', '/session/identities')) as { identities: Identity[] };
+  return answer.identities;
+}
+
+export async function signInAs(identity: string): Promise<void> {
+  take(await ask('POST', '/session', { identity }));
+}
+
+export async function signOut(): Promise<void> {
+  await ask('DELETE', '/session');
+  await refreshSession();
+}

@@ -1,0 +1,32 @@
+// The gateway's services by the Connect protocol, from the page's own origin.
+import { createClient, type Interceptor } from '@connectrpc/connect';
+import { createConnectTransport } from '@connectrpc/connect-web';
+import { ChecklistIntake } from './generated/uncac/checklist/v1/checklist_pb';
+import { NeedsMatrix } from './generated/uncac/needs/v1/needs_pb';
+import { Operations } from './generated/uncac/operations/v1/operations_pb';
+import { currentSession, refreshSession } from './session';
+
+// The cookie signs the reader in; the header shows that the request came from a page of this origin.
+const addCsrf: Interceptor = (next) => async (request) => {
+  const { csrf, signed_in: signedIn } = currentSession();
+  if (csrf) request.header.set('Uncac-Csrf', csrf);
+  try {
+    return await next(request);
+  } catch (error) {
+    // A session that ended in the meantime: the page shall say so, not go on as if signed in.
+    if (signedIn && String(error).includes('[unauthenticated]')) void refreshSession();
+    throw error;
+  }
+};
+
+// Protobuf: a page of the matrix is a third of its JSON before compression, and needs no parser of names.
+const transport = createConnectTransport({
+  baseUrl: location.origin,
+  useBinaryFormat: true,
+  defaultTimeoutMs: 30_000,
+  interceptors: [addCsrf],
+});
+
+export const needsMatrix = createClient(NeedsMatrix, transport);
+export const checklistIntake = createClient(ChecklistIntake, transport);
+export const operations = createClient(Operations, transport);

@@ -1,0 +1,64 @@
+// The catalogues: one file a language, fetched when that language is chosen, messages in ICU syntax.
+import i18next from 'i18next';
+import Icu from 'i18next-icu';
+import { initReactI18next } from 'react-i18next';
+import { store, stored } from '../address/browser-store';
+import type english from './en.json';
+import { chooseLanguage, directionOf, formatTag, isLanguage, type Language } from './languages';
+
+type Catalogue = typeof english;
+
+const catalogues = import.meta.glob<Catalogue>('./*.json', { import: 'default' });
+
+async function load(language: Language): Promise<void> {
+  const catalogue = await catalogues[`./${language}.json`]?.();
+  if (catalogue) i18next.addResourceBundle(language, 'translation', catalogue);
+}
+
+// Faces are `optional`: one that comes after the first painting is not used on this page any more. So the
+// painting waits for it, though not longer than a reader on a poor line should.
+const sample: Partial<Record<Language, string>> = { ar: 'ا', ru: 'Я' };
+const longestWait = 1500;
+
+async function loadFaces(language: Language): Promise<void> {
+  const text = sample[language];
+  // That of Latin script is preloaded by the document.
+  if (!text) return;
+  const face = language === 'ar' ? '"Plex Arabic"' : 'Plex';
+  const faces = ['400', '600'].map((weight) => document.fonts.load(`${weight} 1em ${face}`, text));
+  await Promise.race([Promise.allSettled(faces), new Promise((done) => setTimeout(done, longestWait))]);
+}
+
+function show(language: Language): void {
+  document.documentElement.lang = language;
+  document.documentElement.dir = directionOf(language);
+}
+
+export async function startTexts(): Promise<void> {
+  const asked = new URLSearchParams(location.search).get('language') ?? '';
+  const language = chooseLanguage(isLanguage(asked) ? asked : stored('language'), navigator.languages);
+  show(language);
+  const faces = loadFaces(language);
+  await i18next
+    .use(new Icu({ parseLngForICU: (tag) => (isLanguage(tag) ? formatTag(tag) : tag) }))
+    .use(initReactI18next)
+    .init({
+      lng: language,
+      fallbackLng: false,
+      keySeparator: false,
+      nsSeparator: false,
+      pluralSeparator: '|',
+      contextSeparator: '|',
+      resources: {},
+      interpolation: { escapeValue: false },
+      react: { useSuspense: false },
+    });
+  await Promise.all([load(language), faces]);
+}
+
+export async function changeLanguage(language: Language): Promise<void> {
+  await Promise.all([load(language), loadFaces(language)]);
+  store('language', language);
+  show(language);
+  await i18next.changeLanguage(language);
+}

@@ -1,5 +1,5 @@
-// A question to the matrix and its form in the address, which is the one of /export/matrix too: an
-// address that somebody sends is the same question for whoever opens it.
+// A question to the matrix and its form in the address: one that somebody sends is the same question
+// for whoever opens it.
 import { type ColumnDimension, columnDimensions, type Dimension, isColumnDimension, isDimension, isMeasure, type Measure } from './dimensions';
 
 export interface Condition {
@@ -87,11 +87,16 @@ export function swapped(question: Question): Question {
     : question;
 }
 
+// An export has a parameter for each dimension.
+function filter(where: readonly Condition[], search: URLSearchParams): void {
+  for (const { dimension, values } of where) search.set(dimension, values.join(','));
+}
+
 export function exportLink(question: Question, format: 'csv' | 'xlsx', language: string): string {
   const search = new URLSearchParams({ rows: question.rows });
   if (question.columns) search.set('columns', question.columns);
   search.set('measure', question.measure);
-  writeConditions(question.where, search);
+  filter(question.where, search);
   if (question.asOf) search.set('as_of', question.asOf);
   search.set('language', language);
   return `/export/matrix.${format}?${search}`;
@@ -99,7 +104,7 @@ export function exportLink(question: Question, format: 'csv' | 'xlsx', language:
 
 export function needsExportLink(where: readonly Condition[], format: 'csv' | 'jsonl'): string {
   const search = new URLSearchParams();
-  writeConditions(where, search);
+  filter(where, search);
   return `/export/needs.${format}?${search}`;
 }
 

@@ -1,6 +1,6 @@
 // One question of a page and its newest answer. While a newer one is fetched, or cannot be, the last
 // answer stays with the time it was given: a reader on a poor line keeps what he has.
-import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { startTransition, useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { type Failure, toFailure } from './errors';
 import { identityOf, useSession } from './session';
 
@@ -72,7 +72,9 @@ export function useAnswer<Value>(key: string, ask: (signal: AbortSignal) => Prom
       question.current(cut.signal).then(
         (value) => {
           if (cut.signal.aborted) return;
-          setState({ key: full, kept: keep(full, value), failure: undefined, loading: false });
+          const answered = keep(full, value);
+          // Drawn in slices, so that a large table never holds up what the reader types or presses.
+          startTransition(() => setState({ key: full, kept: answered, failure: undefined, loading: false }));
         },
         (error: unknown) => {
           if (cut.signal.aborted) return;

@@ -1,3 +1,4 @@
+import { startTransition } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './App';
 import { noticeConnection } from './api/answer';
@@ -15,8 +16,11 @@ if (!root) throw new Error('index.html has no element for the page');
 preload(location.pathname);
 const session = refreshSession().catch(() => noticeConnection(false));
 await Promise.all([startTexts(), session]);
-createRoot(root).render(
-  <TextsProvider>
-    <App />
-  </TextsProvider>,
+const page = createRoot(root);
+startTransition(() =>
+  page.render(
+    <TextsProvider>
+      <App />
+    </TextsProvider>,
+  ),
 );

@@ -1,6 +1,6 @@
 // One question of a page and its newest answer. While a newer one is fetched, or cannot be, the last
 // answer stays with the time it was given: a reader on a poor line keeps what he has.
-import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { startTransition, useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { type Failure, toFailure } from './errors';
 import { identityOf, useSession } from './session';
 
@@ -36,16 +36,31 @@ export function forgetAnswers(): void {
   kept.clear();
 }
 
+interface State {
+  key: string;
+  owner: string; // for whom it was asked
+  kept: Kept | undefined;
+  failure: Failure | undefined;
+  loading: boolean;
+}
+
 /**
  * @param key names the question, its language included; empty: ask nothing yet
  * @param ask is called again whenever the key changes
+ * @param reader as whom the page is looked at, where that is not who is signed in. What one reader was
+ *   answered never stays on the page for another, not even until the other's answer comes.
  */
-export function useAnswer<Value>(key: string, ask: (signal: AbortSignal) => Promise<Value>): Answer<Value> {
+export function useAnswer<Value>(key: string, ask: (signal: AbortSignal) => Promise<Value>, reader = ''): Answer<Value> {
   const session = useSession();
-  const full = key && `${identityOf(session)}|${key}`;
-  const [state, setState] = useState<{ key: string; kept: Kept | undefined; failure: Failure | undefined; loading: boolean }>(
-    () => ({ key: full, kept: kept.get(full), failure: undefined, loading: full !== '' }),
-  );
+  const owner = `${identityOf(session)}|${reader}`;
+  const full = key && `${owner}|${key}`;
+  const [state, setState] = useState<State>(() => ({
+    key: full,
+    owner,
+    kept: kept.get(full),
+    failure: undefined,
+    loading: full !== '',
+  }));
   const [round, setRound] = useState(0);
   const question = useRef(ask);
   useEffect(() => {
@@ -62,8 +77,9 @@ export function useAnswer<Value>(key: string, ask: (signal: AbortSignal) => Prom
     const known = kept.get(full);
     setState((before) => ({
       key: full,
+      owner,
       // The answer to the question before stays on the page until the new one is there.
-      kept: known ?? before.kept,
+      kept: known ?? (before.owner === owner ? before.kept : undefined),
       failure: before.key === full ? before.failure : undefined,
       loading: true,
     }));
@@ -72,7 +88,9 @@ export function useAnswer<Value>(key: string, ask: (signal: AbortSignal) => Prom
       question.current(cut.signal).then(
         (value) => {
           if (cut.signal.aborted) return;
-          setState({ key: full, kept: keep(full, value), failure: undefined, loading: false });
+          const answered = keep(full, value);
+          // Drawn in slices, so that a large table never holds up what the reader types or presses.
+          startTransition(() => setState({ key: full, owner, kept: answered, failure: undefined, loading: false }));
         },
         (error: unknown) => {
           if (cut.signal.aborted) return;
@@ -96,17 +114,18 @@ export function useAnswer<Value>(key: string, ask: (signal: AbortSignal) => Prom
       clearTimeout(timer);
       window.removeEventListener('online', again);
     };
-  }, [full, round]);
+  }, [full, owner, round]);
 
   useEffect(() => {
     if (state.failure === undefined && !state.loading && state.kept) noticeConnection(true);
   }, [state]);
 
+  const own = state.owner === owner ? state : undefined;
   return {
-    value: state.kept?.value as Value | undefined,
-    at: state.kept?.at,
-    failure: state.failure,
-    loading: state.loading,
+    value: own?.kept?.value as Value | undefined,
+    at: own?.kept?.at,
+    failure: own?.failure,
+    loading: own?.loading ?? full !== '',
     reload,
   };
 }

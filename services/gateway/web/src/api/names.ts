@@ -41,6 +41,8 @@ function fromBrowser(key: string): Names | undefined {
 export function rememberNames(dimension: Dimension, language: Language, list: Name[]): Names {
   const key = `names/${dimension}/${language}`;
   const names = toNames(list);
+  // Which rounds there are depends on what the reader sees of them; everything else is the same for all.
+  if (dimension === 'round') return names;
   known.set(key, names);
   try {
     localStorage.setItem(key, JSON.stringify({ at: Date.now(), names: list.map(({ code, name }) => [code, name]) }));

@@ -122,7 +122,8 @@ export function bars({ categories, series, most, rtl, format, lying }: Bars): Ch
         name,
         stack: 'all',
         barWidth: lying ? 12 : '68%',
-        data: values,
+        // A bar of no length would still have its outline.
+        data: values.map((length) => (length === 0 ? '-' : length)),
         itemStyle: styleOf(of),
       })),
       {
@@ -149,13 +150,13 @@ export function bars({ categories, series, most, rtl, format, lying }: Bars): Ch
 interface TipPoint {
   name: string;
   seriesName: string;
-  value: number;
+  value: number | string;
 }
 
 function tip(points: TipPoint[], format: (value: number) => string): HTMLElement {
   const box = document.createElement('div');
   box.dir = 'auto';
-  const parts = points.filter(({ seriesName }) => seriesName).map(({ seriesName, value }) => `${seriesName} ${format(value)}`);
+  const parts = points.filter(({ seriesName }) => seriesName).map(({ seriesName, value }) => `${seriesName} ${format(Number(value) || 0)}`);
   box.textContent = [points[0]?.name ?? '', ...parts].filter(Boolean).join(' · ');
   return box;
 }

@@ -1,12 +1,22 @@
 // The catalogues: one file a language, fetched when that language is chosen, messages in ICU syntax.
 import i18next from 'i18next';
 import Icu from 'i18next-icu';
-import { initReactI18next } from 'react-i18next';
+import { IntlMessageFormat } from 'intl-messageformat';
 import { store, stored } from '../address/browser-store';
 import type english from './en.json';
 import { chooseLanguage, directionOf, formatTag, isLanguage, type Language } from './languages';
 
 type Catalogue = typeof english;
+
+// For every message anew it asks the browser which locales there are, a millisecond each on a weak
+// device. All of ours exist in every browser that can run these pages.
+const resolved = new Map<string, Intl.Locale>();
+IntlMessageFormat.resolveLocale = (locales) => {
+  const tag = typeof locales === 'string' ? locales : (locales[0] ?? 'en');
+  const locale = resolved.get(tag) ?? new Intl.Locale(tag);
+  resolved.set(tag, locale);
+  return locale;
+};
 
 const catalogues = import.meta.glob<Catalogue>('./*.json', { import: 'default' });
 
@@ -41,7 +51,6 @@ export async function startTexts(): Promise<void> {
   const faces = loadFaces(language);
   await i18next
     .use(new Icu({ parseLngForICU: (tag) => (isLanguage(tag) ? formatTag(tag) : tag) }))
-    .use(initReactI18next)
     .init({
       lng: language,
       fallbackLng: false,
@@ -51,7 +60,6 @@ export async function startTexts(): Promise<void> {
       contextSeparator: '|',
       resources: {},
       interpolation: { escapeValue: false },
-      react: { useSuspense: false },
     });
   await Promise.all([load(language), faces]);
 }

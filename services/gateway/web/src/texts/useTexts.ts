@@ -1,10 +1,10 @@
 import { createContext, useContext } from 'react';
-import type { useTranslation } from 'react-i18next';
+import type { TFunction } from 'i18next';
 import type { Formats } from './format';
 import type { Language } from './languages';
 
 export interface Texts {
-  t: ReturnType<typeof useTranslation>['t'];
+  t: TFunction;
   language: Language;
   rtl: boolean;
   format: Formats;

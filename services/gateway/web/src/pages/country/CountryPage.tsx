@@ -85,11 +85,15 @@ function Country({ state }: { state: string }) {
   const where = useMemo<Condition[]>(() => [{ dimension: 'state', values: [state] }], [state]);
   const common = { language, reader, versionTokens };
 
-  const tables = useAnswer(`country ${state} ${matrixKey({ rows: 'provision', where, ...common })}`, (signal) =>
-    askTables(common, where, signal),
+  const tables = useAnswer(
+    `country ${state} ${matrixKey({ rows: 'provision', where, ...common })}`,
+    (signal) => askTables(common, where, signal),
+    reader,
   );
-  const needs = useAnswer(JSON.stringify(['country needs', state, common]), (signal) =>
-    askNeeds({ where, ...common, pageSize: 10_000 }, signal),
+  const needs = useAnswer(
+    JSON.stringify(['country needs', state, common]),
+    (signal) => askNeeds({ where, ...common, pageSize: 10_000 }, signal),
+    reader,
   );
   const sharing = useAnswer(readsAll && !reader ? `sharing ${state} ${versionTokens.join()}` : '', (signal) =>
     listSharing(state, signal),

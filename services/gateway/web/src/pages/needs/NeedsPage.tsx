@@ -73,11 +73,13 @@ export default function NeedsPage() {
   const rounds = useAnswer(matrixKey(roundsAsk), (signal) => askMatrix(roundsAsk, signal));
 
   const withBars = hasBars(answered.rows, answered.measure, answered.where);
-  const bars = useAnswer(matrix && withBars ? `bars ${matrix.position} ${matrixKey(askOf(answered, language))}` : '', (signal) =>
-    matrix
-      ? askNeedStates(answered.rows, answered.where, answered.asOf, matrix, language, signal)
-      : Promise.reject(new Error('no table')),
-  );
+  const barsKey = matrix && withBars ? `bars ${matrix.position} ${matrixKey(askOf(answered, language))}` : '';
+  const barsAnswer = useAnswer(barsKey, async (signal) => {
+    if (!matrix) throw new Error('no table');
+    return { key: barsKey, states: await askNeedStates(answered.rows, answered.where, answered.asOf, matrix, language, signal) };
+  });
+  // Bars of the table before would be wrong beside this one.
+  const bars = barsAnswer.value?.key === barsKey ? barsAnswer.value.states : undefined;
 
   const chapterNames = useNames('chapter', language);
   const stops = useMemo(
@@ -95,7 +97,7 @@ export default function NeedsPage() {
       question={answered}
       matrix={matrix}
       chapterNames={chapterNames}
-      bars={withBars ? bars.value : undefined}
+      bars={withBars ? bars : undefined}
       withBars={withBars && !many && width !== 'narrow'}
       column={shownColumn}
       wide={wide}
@@ -106,7 +108,7 @@ export default function NeedsPage() {
 
   return (
     <>
-      <QuestionLine question={question} ask={ask} stops={stops} today={today} />
+      <QuestionLine question={question} ask={ask} stops={stops} rounds={rounds.value?.rows ?? []} today={today} />
       <ReaderScope session={session} />
       <section className="overview" aria-label={t('page.needs')}>
         <Figures matrix={matrix} question={answered} />
@@ -115,7 +117,7 @@ export default function NeedsPage() {
       {/* That the line is gone the page says at its foot, and goes on by itself. */}
       {answer.failure && !(matrix && answer.failure.kind === 'offline') && <FailureNotice failure={answer.failure} reload={answer.reload} />}
       <div className="above-table">
-        {withBars ? <NeedLegend here={bars.value?.here} /> : <span />}
+        {withBars ? <NeedLegend here={bars?.here} /> : <span />}
         <div className="links">
           <NewChanges position={matrix?.position ?? ''} reload={answer.reload} />
           {mayBeSwapped(question) && (

@@ -11,6 +11,7 @@ import { FailureNotice } from '../../parts/FailureNotice';
 import { NeedMark } from '../../parts/marks';
 import { SkeletonRows } from '../../parts/Skeleton';
 import { StateTiles } from '../../parts/StateTiles';
+import { useWidth } from '../../parts/useWidth';
 import { useTexts } from '../../texts/useTexts';
 import '../../charts/charts.css';
 
@@ -20,7 +21,8 @@ interface Props {
   exercise: boolean;
 }
 
-const rowHeight = 30; // of two lines of a label
+// Of two lines of a label; of four where they are short.
+const useRowHeight = (): number => (useWidth() === 'narrow' ? 52 : 30);
 
 export default function Pictures({ question, asOf, exercise }: Props) {
   const { t, language, format } = useTexts();
@@ -63,6 +65,7 @@ const shownValue = (withheld: boolean, value: number, word: string): number | st
 
 function TypesByChapter({ matrix, source }: { matrix: Matrix; source: string }) {
   const { t } = useTexts();
+  const rowHeight = useRowHeight();
   const title = t('pictures.types.title');
   return (
     <ChartFigure
@@ -73,7 +76,9 @@ function TypesByChapter({ matrix, source }: { matrix: Matrix; source: string }) 
         <div className="multiples">
           <ul className="row-labels" aria-hidden="true">
             {matrix.rows.map(({ code, name }) => (
-              <li key={code}>{name}</li>
+              <li key={code} style={{ blockSize: rowHeight }}>
+                {name}
+              </li>
             ))}
           </ul>
           {matrix.columns.map(({ code, name }, at) => (
@@ -103,6 +108,7 @@ function TypesByChapter({ matrix, source }: { matrix: Matrix; source: string }) 
 
 function TypesOfChapter({ matrix, at, name }: { matrix: Matrix; at: number; name: string }) {
   const { t, format } = useTexts();
+  const rowHeight = useRowHeight();
   const most = Math.max(1, ...matrix.rows.flatMap((row) => row.figures.map(({ value }) => value)));
   const option = useCallback(
     (rtl: boolean) =>
@@ -118,6 +124,8 @@ function TypesOfChapter({ matrix, at, name }: { matrix: Matrix; at: number; name
   );
   return <Chart sentence={t('pictures.types.sentence', { chapter: name })} height={matrix.rows.length * rowHeight} option={option} />;
 }
+
+const chapterHeight = 44;
 
 // Until projects are recorded the service knows one coverage: whatever is stated is unaddressed.
 function CoverageByChapter({ matrix, source }: { matrix: Matrix; source: string }) {
@@ -154,9 +162,9 @@ function CoverageByChapter({ matrix, source }: { matrix: Matrix; source: string 
             ))}
           </ul>
           <div className="multiples by-chapter">
-            <ul className="row-labels tall" aria-hidden="true">
+            <ul className="row-labels" aria-hidden="true">
               {matrix.columns.map(({ code, name }) => (
-                <li key={code}>
+                <li key={code} style={{ blockSize: chapterHeight }}>
                   <b>
                     <bdi>{code}</bdi>
                   </b>{' '}
@@ -165,7 +173,7 @@ function CoverageByChapter({ matrix, source }: { matrix: Matrix; source: string 
               ))}
             </ul>
             <div className="multiple">
-              <Chart sentence={t('pictures.coverage.sentence')} height={matrix.columns.length * rowHeight * 1.2} option={option} />
+              <Chart sentence={t('pictures.coverage.sentence')} height={matrix.columns.length * chapterHeight} option={option} />
             </div>
           </div>
         </div>

@@ -2,7 +2,7 @@
 import { useState } from 'react';
 import { columnDimensions, dimensions, type Dimension, measures } from '../../address/dimensions';
 import { conditionOf, type Question, withCondition } from '../../address/question';
-import { useNames } from '../../api/names';
+import { type Name, useNames } from '../../api/names';
 import { Listbox } from '../../parts/Listbox';
 import { Sentence } from '../../parts/Sentence';
 import { slot } from '../../texts/sentence';
@@ -14,13 +14,13 @@ interface Props {
   question: Question;
   ask: (question: Question) => void;
   stops: readonly Stop[];
+  rounds: readonly Name[];
   today: string;
 }
 
-export function QuestionLine({ question, ask, stops, today }: Props) {
+export function QuestionLine({ question, ask, stops, rounds, today }: Props) {
   const { t, language, format } = useTexts();
   const types = useNames('type', language);
-  const rounds = useNames('round', language);
   const chosenTypes = conditionOf(question.where, 'type');
   const chosenRounds = conditionOf(question.where, 'round');
   const condition = (dimension: Dimension) => (values: readonly string[]) =>
@@ -85,7 +85,7 @@ export function QuestionLine({ question, ask, stops, today }: Props) {
         name={t('dimension.round')}
         several
         none={t('question.latest')}
-        choices={rounds.list.map(({ code, name }) => ({ value: code, label: t('question.round', { round: name }) }))}
+        choices={rounds.map(({ code, name }) => ({ value: code, label: t('question.round', { round: name }) }))}
         chosen={chosenRounds}
         choose={condition('round')}
       >

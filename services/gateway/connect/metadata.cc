@@ -105,6 +105,18 @@ platform::Result<Metadata> to_metadata(const http::Exchange& exchange) {
   return metadata;
 }
 
+platform::Result<Way> way_to(const Backends& backends, const http::Exchange& exchange,
+                             const char* method) {
+  Way way;
+  UNCAC_ASSIGN(way.metadata, to_metadata(exchange));
+  way.stub = backends.find(method, "");
+  if (way.stub == nullptr) {
+    return platform::make_error(platform::Reason::kUnavailable,
+                                std::string("nobody here answers ") + method);
+  }
+  return way;
+}
+
 void add_headers(const Received& metadata, std::string_view prefix, http::Headers& headers) {
   for (const auto& [key, value] : metadata) {
     const std::string_view name(key.data(), key.size());

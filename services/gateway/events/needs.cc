@@ -79,23 +79,14 @@ std::string ended(const platform::Error& error) {
 
 http::Task<> Needs::handle(http::Exchange& exchange) const {
   Result<needs::v1::FollowRequest> request = read_request(exchange.request());
-  Result<connect::Metadata> metadata = connect::to_metadata(exchange);
-  grpc::GenericStub* stub = backends_.find(kMethod, "");
-  std::optional<platform::Error> refusal;
-  if (!request) {
-    refusal = request.error();
-  } else if (!metadata) {
-    refusal = metadata.error();
-  } else if (stub == nullptr) {
-    refusal = make_error(Reason::kUnavailable, "the needs matrix is not here");
-  }
-  if (refusal) {
-    http::Response response = http::problem(*refusal);
+  const Result<connect::Way> way = connect::way_to(backends_, exchange, kMethod);
+  if (!request || !way) {
+    http::Response response = http::problem(request ? way.error() : request.error());
     co_await exchange.respond(std::move(response));
     co_return;
   }
   const auto executor = co_await boost::asio::this_coro::executor;
-  StreamCall call(calls_, *stub, kMethod, *metadata, executor);
+  StreamCall call(calls_, *way->stub, kMethod, way->metadata, executor);
   const std::string message = request->SerializeAsString();
   co_await call.write(message);
   call.end_writing();

@@ -58,15 +58,15 @@ Status read_parameters(const http::Request& request, const std::vector<Field>& f
 // One question of the matrix service, as the caller.
 template <class Reply>
 http::Task<Result<Reply>> ask(const Backends& backends, Calls& calls,
-                              const connect::Metadata& metadata, const char* method,
+                              const http::Exchange& exchange, const char* method,
                               const std::string& request) {
-  grpc::GenericStub* stub = backends.find(method, "");
-  if (stub == nullptr) co_return make_error(Reason::kUnavailable, "the needs matrix is not here");
+  const Result<connect::Way> way = connect::way_to(backends, exchange, method);
+  if (!way) co_return way.error();
   auto call = std::make_shared<UnaryCall>();
-  for (const auto& [name, value] : metadata) call->context.AddMetadata(name, value);
+  for (const auto& [name, value] : way->metadata) call->context.AddMetadata(name, value);
   call->context.set_deadline(std::chrono::system_clock::now() + kLongestCall);
   call->request = platform::to_byte_buffer(request);
-  co_await calls.unary(*stub, method, call);
+  co_await calls.unary(*way->stub, method, call);
   if (!call->status.ok()) co_return platform::from_grpc_status(call->status);
   Reply reply;
   if (!reply.ParseFromString(platform::to_bytes(call->reply))) {
@@ -162,15 +162,12 @@ std::string changes_file(const http::Request& request,
 
 http::Task<> Exports::matrix(http::Exchange& exchange) const {
   const Result<needs::v1::QueryMatrixRequest> question = read_question(exchange.request());
-  const Result<connect::Metadata> metadata = connect::to_metadata(exchange);
   http::Response response;
   if (!question) {
     response = http::problem(question.error());
-  } else if (!metadata) {
-    response = http::problem(metadata.error());
   } else {
     const std::string message = question->SerializeAsString();
-    const auto reply = co_await ask<needs::v1::QueryMatrixReply>(backends_, calls_, *metadata,
+    const auto reply = co_await ask<needs::v1::QueryMatrixReply>(backends_, calls_, exchange,
                                                                  kQueryMatrix, message);
     Result<http::Response> file =
         reply ? matrix_file(exchange.request(), *reply) : Result<http::Response>(reply.error());
@@ -187,18 +184,13 @@ http::Task<> Exports::needs(http::Exchange& exchange) const {
     co_return;
   }
   Result<needs::v1::ListNeedsRequest> list = read_list(request);
-  const Result<connect::Metadata> metadata = connect::to_metadata(exchange);
   std::optional<platform::Error> refusal;
-  if (!list) {
-    refusal = list.error();
-  } else if (!metadata) {
-    refusal = metadata.error();
-  }
+  if (!list) refusal = list.error();
   bool begun = false;
   while (!refusal) {
     const std::string message = list->SerializeAsString();
     const auto reply =
-        co_await ask<needs::v1::ListNeedsReply>(backends_, calls_, *metadata, kListNeeds, message);
+        co_await ask<needs::v1::ListNeedsReply>(backends_, calls_, exchange, kListNeeds, message);
     if (!reply) {
       refusal = reply.error();
       break;
@@ -232,15 +224,12 @@ http::Task<> Exports::changes(http::Exchange& exchange, const std::string& since
   follow.set_until_caught_up(true);
   const std::vector<Field> fields{{"since", [](const std::string&) {}}};
   const Status read_all = read_parameters(request, fields, *follow.mutable_where());
-  const Result<connect::Metadata> metadata = connect::to_metadata(exchange);
-  grpc::GenericStub* stub = backends_.find(kFollow, "");
+  const Result<connect::Way> way = connect::way_to(backends_, exchange, kFollow);
   std::optional<platform::Error> refusal;
   if (!read_all) {
     refusal = read_all.error();
-  } else if (!metadata) {
-    refusal = metadata.error();
-  } else if (stub == nullptr) {
-    refusal = make_error(Reason::kUnavailable, "the needs matrix is not here");
+  } else if (!way) {
+    refusal = way.error();
   } else if (since.empty()) {
     refusal = make_error(Reason::kInvalidInput, "since: a position, or \"start\"");
   }
@@ -251,7 +240,7 @@ http::Task<> Exports::changes(http::Exchange& exchange, const std::string& since
     co_return;
   }
   const auto executor = co_await boost::asio::this_coro::executor;
-  StreamCall call(calls_, *stub, kFollow, *metadata, executor);
+  StreamCall call(calls_, *way->stub, kFollow, way->metadata, executor);
   const std::string message = follow.SerializeAsString();
   co_await call.write(message);
   call.end_writing();

@@ -153,23 +153,14 @@ http::Task<> Responses::handle(http::Exchange& exchange) const {
   using boost::asio::experimental::awaitable_operators::operator&&;
   const http::Request& request = exchange.request();
   Result<ImportOptions> options = read_options(request);
-  Result<connect::Metadata> metadata = connect::to_metadata(exchange);
-  grpc::GenericStub* stub = backends_.find(kMethod, "");
-  std::optional<platform::Error> refusal;
-  if (!options) {
-    refusal = options.error();
-  } else if (!metadata) {
-    refusal = metadata.error();
-  } else if (stub == nullptr) {
-    refusal = make_error(Reason::kUnavailable, "checklist intake is not here");
-  }
-  if (refusal) {
-    http::Response response = http::problem(*refusal);
+  const Result<connect::Way> way = connect::way_to(backends_, exchange, kMethod);
+  if (!options || !way) {
+    http::Response response = http::problem(options ? way.error() : options.error());
     co_await exchange.respond(std::move(response));
     co_return;
   }
   const auto executor = co_await boost::asio::this_coro::executor;
-  StreamCall call(calls_, *stub, kMethod, *metadata, executor);
+  StreamCall call(calls_, *way->stub, kMethod, way->metadata, executor);
   Import import;
   // Both at once: a service that speaks before it has heard all would else stop at full buffers.
   auto [sent, received] =

@@ -64,6 +64,7 @@ test('checklists answered and open are what is on record', async ({ page, house,
 });
 
 test('a wrong file is refused row by row before anything is filed; the mended one goes through', async ({ page, house, signIn, watched }) => {
+  test.slow();
   // The browser itself says in the console that the file was not accepted.
   watched.expectErrors(/400 \(Bad Request\)/);
   await signIn('focal-point-LBR');

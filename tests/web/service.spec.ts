@@ -150,7 +150,8 @@ test('the page is for operators, and asks nothing for others', async ({ page, si
   expect(asked.filter((url) => /Operations/.test(url))).toEqual([]);
 });
 
-test('operators see no answers anywhere', async ({ page, signIn, heard }) => {
+test('operators see no answers anywhere', async ({ page, signIn, heard, watched }) => {
+  watched.expectErrors(/403 \(Forbidden\)/);
   await signIn('operator');
   for (const path of ['/service', '/', '/since', '/country/KEN', '/response']) {
     await page.goto(path);

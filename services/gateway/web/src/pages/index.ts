@@ -37,6 +37,10 @@ export interface Destination {
   href: string;
 }
 
+/** An operator sees no answers: whatever these pages ask would be refused. */
+export const isClosedTo = (role: Role, page: Page): boolean =>
+  role === 'operator' && (page.name === 'needs' || page.name === 'since' || page.name === 'country');
+
 /** The pages that a reader has a use for. */
 export function destinationsOf(role: Role): Destination[] {
   if (role === 'operator') return [{ name: 'service', href: '/service' }];

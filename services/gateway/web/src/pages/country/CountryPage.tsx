@@ -5,7 +5,7 @@ import type { Condition } from '../../address/question';
 import { go, usePlace } from '../../address/router';
 import { useAnswer } from '../../api/answer';
 import { type Ask, askMatrix, type Matrix, matrixKey } from '../../api/matrix';
-import { useNames } from '../../api/names';
+import { namesOf, useNames } from '../../api/names';
 import { askNeeds } from '../../api/needs';
 import { readsAllOf, useSession } from '../../api/session';
 import { listSharing } from '../../api/sharing';
@@ -28,7 +28,34 @@ import './country.css';
 export default function CountryPage() {
   const { path } = usePlace();
   const state = /^\/country\/([A-Z]{3})/.exec(path)?.[1];
-  return state ? <Country key={state} state={state} /> : <AllStates />;
+  return state ? <KnownCountry key={state} state={state} /> : <AllStates />;
+}
+
+/** Nothing is asked about a code that is no State's. Names are mostly in the browser already. */
+function KnownCountry({ state }: { state: string }) {
+  const { language } = useTexts();
+  const names = useNames('state', language);
+  const asked = useAnswer(`States ${language}`, () => namesOf('state', language));
+  // While another language's names come, those of the one before say as well which States there are.
+  const list = names.list.length > 0 ? names.list : (asked.value?.list ?? []);
+  if (list.length === 0) {
+    return asked.failure ? <FailureNotice failure={asked.failure} reload={asked.reload} /> : <SkeletonRows rows={30} columns={4} />;
+  }
+  return list.some(({ code }) => code === state) ? <Country state={state} /> : <NoSuchState code={state} />;
+}
+
+function NoSuchState({ code }: { code: string }) {
+  const { t } = useTexts();
+  usePageTitle(t('failure.not-found.title'));
+  return (
+    <div className="stack">
+      <h1>{t('failure.not-found.title')}</h1>
+      <p>{t('country.noSuch', { code })}</p>
+      <p>
+        <Link href="/country">{t('navigation.country')}</Link>
+      </p>
+    </div>
+  );
 }
 
 function AllStates() {

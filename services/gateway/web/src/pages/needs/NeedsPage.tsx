@@ -51,7 +51,8 @@ export default function NeedsPage() {
   const wide = width === 'wide';
   const today = useToday();
   const question = useMemo(() => readQuestion(new URLSearchParams(search)), [search]);
-  const ask = useCallback((next: Question) => go(`/?${writeQuestion(next)}`.replace(/\?$/, ''), true), []);
+  // Each question is a step of its own, so that the way back leads to the one before.
+  const ask = useCallback((next: Question) => go(`/?${writeQuestion(next)}`.replace(/\?$/, '')), []);
   const chooseDay = useCallback(
     (asOf: string) => {
       ask({ ...readQuestion(new URLSearchParams(location.search)), asOf });

@@ -12,6 +12,7 @@ import { listSharing } from '../../api/sharing';
 import { useExerciseNote } from '../../parts/exercise';
 import { FailureNotice } from '../../parts/FailureNotice';
 import { Link } from '../../parts/Link';
+import { NewChanges } from '../../parts/NewChanges';
 import { Notice } from '../../parts/Notice';
 import { SkeletonRows } from '../../parts/Skeleton';
 import { StateTiles } from '../../parts/StateTiles';
@@ -125,6 +126,11 @@ function Country({ state }: { state: string }) {
   const sharing = useAnswer(readsAll && !reader ? `sharing ${state} ${versionTokens.join()}` : '', (signal) =>
     listSharing(state, signal),
   );
+  const reload = () => {
+    tables.reload();
+    needs.reload();
+    if (readsAll && !reader) sharing.reload();
+  };
   const exercise = (needs.value?.exercise ?? false) || (tables.value?.items.exercise ?? false);
   useExerciseNote(exercise);
 
@@ -155,6 +161,9 @@ function Country({ state }: { state: string }) {
           />
         )}
       </div>
+      <p className="country-changes">
+        <NewChanges position={needs.value?.position ?? ''} state={state} reload={reload} gone={reload} />
+      </p>
       <dl className="facts">
         <Fact name={t('dimension.regional_group')} value={tables.value?.group} />
         <Fact name={t('dimension.subregion')} value={tables.value?.subregion} />

@@ -14,6 +14,7 @@ import { Link } from '../../parts/Link';
 import { Menu } from '../../parts/Menu';
 import { NearView } from '../../parts/NearView';
 import { NeedLegend } from '../../parts/NeedLegend';
+import { NewChanges } from '../../parts/NewChanges';
 import { Notice } from '../../parts/Notice';
 import { ReaderScope } from '../../parts/ReaderScope';
 import { Segmented } from '../../parts/Segmented';
@@ -31,7 +32,6 @@ import type { CellPlace } from './FigureCell';
 import { columnChoices, MatrixTable } from './MatrixTable';
 import { askNeedStates } from './askNeedStates';
 import { hasBars } from './needStates';
-import { NewChanges } from './NewChanges';
 import { QuestionLine } from './QuestionLine';
 import './needs.css';
 

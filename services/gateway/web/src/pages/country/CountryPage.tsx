@@ -15,6 +15,7 @@ import { Link } from '../../parts/Link';
 import { NewChanges } from '../../parts/NewChanges';
 import { Notice } from '../../parts/Notice';
 import { SkeletonRows } from '../../parts/Skeleton';
+import { isThere } from '../../parts/state-groups';
 import { StateTiles } from '../../parts/StateTiles';
 import { usePageTitle } from '../../parts/usePageTitle';
 import { useTexts } from '../../texts/useTexts';
@@ -81,7 +82,7 @@ interface Tables {
   subregion: string;
 }
 
-const nameWithOne = (matrix: Matrix): string => matrix.rows.find((row) => row.total.value > 0)?.name ?? '';
+const nameWithOne = (matrix: Matrix): string => matrix.rows.find((row) => isThere(row.total))?.name ?? '';
 
 // Five questions at once: the API has no one answer for a State. They are small, and one connection takes them.
 async function askTables(common: Omit<Ask, 'rows'>, where: Condition[], signal: AbortSignal): Promise<Tables> {

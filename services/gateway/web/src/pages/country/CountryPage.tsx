@@ -138,6 +138,9 @@ function Country({ state }: { state: string }) {
   const chapters = useMemo(() => (tables.value ? byChapter(tables.value.items) : []), [tables.value]);
   const total = sum(chapters);
   const failure = tables.failure ?? needs.failure ?? sharing.failure;
+  // How high a table will be is not known before it comes. So all come at once, in place of something higher
+  // than the window: one after the other they would push those below.
+  const coming = !failure && (!tables.value || !needs.value || (readsAll && !reader && !sharing.value));
   const list = needs.value?.needs ?? [];
   const provisions = new Set(list.map((need) => need.provision)).size;
 
@@ -165,70 +168,78 @@ function Country({ state }: { state: string }) {
       <p className="country-changes">
         <NewChanges position={needs.value?.position ?? ''} state={state} reload={reload} gone={reload} />
       </p>
-      <dl className="facts">
-        <Fact name={t('dimension.regional_group')} value={tables.value?.group} />
-        <Fact name={t('dimension.subregion')} value={tables.value?.subregion} />
-        <Fact
-          name={t('country.rounds')}
-          value={tables.value && (format.list(tables.value.rounds.columns.map((column) => column.name)) || t('country.noRounds'))}
-        />
-        <Fact name={t('country.needs')} value={needs.value && t('country.needsIn', { needs: list.length, provisions })} />
-      </dl>
+      {!coming && (
+        <dl className="facts">
+          <Fact name={t('dimension.regional_group')} value={tables.value?.group} />
+          <Fact name={t('dimension.subregion')} value={tables.value?.subregion} />
+          <Fact
+            name={t('country.rounds')}
+            value={tables.value && (format.list(tables.value.rounds.columns.map((column) => column.name)) || t('country.noRounds'))}
+          />
+          <Fact name={t('country.needs')} value={needs.value && t('country.needsIn', { needs: list.length, provisions })} />
+        </dl>
+      )}
       {reader && (
         <Notice kind="info" icon="eye" title={t('country.seeAs.notice', { reader: readerName(reader, t('reader.anonymous'), t('audience.PROVIDERS'), t) })}>
           <p>{t('country.seeAs.text')}</p>
         </Notice>
       )}
       {failure && <FailureNotice failure={failure} reload={tables.failure ? tables.reload : needs.failure ? needs.reload : sharing.reload} />}
-      <div className={readsAll && !reader ? 'two-columns wide-rail country' : 'country'}>
-        <div className="stack country-answers">
-          <section aria-labelledby="chapters">
-            <div className="section-head">
-              <div>
-                <h2 id="chapters">{t('country.chapters.title')}</h2>
-                <p>
-                  {total.counts.WITHHELD > 0
-                    ? t('country.chapters.withheld', { count: total.counts.WITHHELD, all: total.all })
-                    : t('country.chapters.text')}
-                </p>
-              </div>
+      {coming ? (
+        <SkeletonRows rows={40} columns={5} />
+      ) : (
+        <>
+          <div className={readsAll && !reader ? 'two-columns wide-rail country' : 'country'}>
+            <div className="stack country-answers">
+              <section aria-labelledby="chapters">
+                <div className="section-head">
+                  <div>
+                    <h2 id="chapters">{t('country.chapters.title')}</h2>
+                    <p>
+                      {total.counts.WITHHELD > 0
+                        ? t('country.chapters.withheld', { count: total.counts.WITHHELD, all: total.all })
+                        : t('country.chapters.text')}
+                    </p>
+                  </div>
+                </div>
+                {tables.value ? <ChapterTable lines={chapters} total={total} /> : <SkeletonRows rows={6} columns={5} />}
+              </section>
+              <section aria-labelledby="rounds">
+                <div className="section-head">
+                  <div>
+                    <h2 id="rounds">{t('country.roundsTable.title')}</h2>
+                    <p>{t('country.roundsTable.text')}</p>
+                  </div>
+                </div>
+                {tables.value && needs.value ? (
+                  <RoundsTable answers={tables.value.rounds} open={tables.value.open} needs={list} />
+                ) : (
+                  <SkeletonRows rows={15} columns={4} />
+                )}
+              </section>
             </div>
-            {tables.value ? <ChapterTable lines={chapters} total={total} /> : <SkeletonRows rows={6} columns={5} />}
-          </section>
-          <section aria-labelledby="rounds">
-            <div className="section-head">
-              <div>
-                <h2 id="rounds">{t('country.roundsTable.title')}</h2>
-                <p>{t('country.roundsTable.text')}</p>
-              </div>
-            </div>
-            {tables.value && needs.value ? (
-              <RoundsTable answers={tables.value.rounds} open={tables.value.open} needs={list} />
-            ) : (
-              <SkeletonRows rows={15} columns={4} />
+            {readsAll && !reader && (
+              <SharingPanel
+                state={state}
+                name={name}
+                own={own}
+                decisions={sharing.value}
+                needs={list}
+                changed={(token) => setVersionTokens((before) => [...before, token])}
+              />
             )}
-          </section>
-        </div>
-        {readsAll && !reader && (
-          <SharingPanel
+          </div>
+          <NeedsTable
             state={state}
-            name={name}
-            own={own}
-            decisions={sharing.value}
-            needs={list}
-            changed={(token) => setVersionTokens((before) => [...before, token])}
+            answer={needs.value}
+            failed={needs.failure !== undefined}
+            common={common}
+            open={query.get('need') ?? ''}
+            withAudience={readsAll}
+            at={needs.at}
           />
-        )}
-      </div>
-      <NeedsTable
-        state={state}
-        answer={needs.value}
-        failed={needs.failure !== undefined}
-        common={common}
-        open={query.get('need') ?? ''}
-        withAudience={readsAll}
-        at={needs.at}
-      />
+        </>
+      )}
     </>
   );
 }

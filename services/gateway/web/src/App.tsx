@@ -2,11 +2,13 @@ import { Suspense, useEffect, useRef } from 'react';
 import { usePlace } from './address/router';
 import { PatternDefinitions } from './parts/marks';
 import { SkeletonRows } from './parts/Skeleton';
-import { pageAt } from './pages';
+import { useSession } from './api/session';
+import { isClosedTo, pageAt } from './pages';
 import { ErrorBoundary } from './shell/ErrorBoundary';
 import { Connection } from './shell/Connection';
 import { Footer } from './shell/Footer';
 import { Masthead } from './shell/Masthead';
+import { NoAnswers } from './shell/NoAnswers';
 import { NotFound } from './shell/NotFound';
 import { useTexts } from './texts/useTexts';
 
@@ -15,7 +17,9 @@ export function App() {
   const { path } = usePlace();
   const main = useRef<HTMLElement>(null);
   const before = useRef(path);
-  const Page = pageAt(path)?.component;
+  const { role } = useSession();
+  const page = pageAt(path);
+  const Page = page && (isClosedTo(role, page) ? NoAnswers : page.component);
 
   // A page that was opened by a link begins at its top, for eyes and for screen readers.
   useEffect(() => {

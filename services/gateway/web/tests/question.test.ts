@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cellConditions, exportLink, firstQuestion, mayBeSwapped, readQuestion, swapped, withCondition, writeQuestion } from '../src/address/question';
+import { cellConditions, exportLink, firstQuestion, mayBeSwapped, readQuestion, slipsOf, swapped, withCondition, writeQuestion } from '../src/address/question';
 
 const read = (search: string) => readQuestion(new URLSearchParams(search));
 
@@ -25,6 +25,13 @@ describe('the question in the address', () => {
 
   it('leaves out what it does not understand', () => {
     expect(read('rows=colour&measure=score&as_of=tomorrow&where=colour:RED&where=state:')).toEqual(firstQuestion);
+  });
+
+  it('tells what it does not understand', () => {
+    const slips = (search: string) => slipsOf(new URLSearchParams(search));
+    expect(slips('rows=article&columns=none&where=type:LEGAL_ADVICE&as_of=2015-12-31&language=fr')).toEqual([]);
+    expect(slips('rows=colour&type=NO_SUCH_TYPE&where=state:')).toEqual(['rows=colour', 'type=NO_SUCH_TYPE', 'where=state:']);
+    expect(slips(writeQuestion({ ...firstQuestion, columns: '', asOf: '2015-12-31' }).toString())).toEqual([]);
   });
 
   it('never has States, or what is in the rows, as columns', () => {

@@ -25,7 +25,21 @@ export const firstQuestion: Question = {
 
 const day = /^\d{4}-\d{2}-\d{2}$/;
 
-/** Reads what it understands; what it does not is left out, since an address may be old or mistyped. */
+const isValueOf: Record<string, (value: string) => boolean> = {
+  rows: isDimension,
+  columns: (value) => value === '' || value === 'none' || columnDimensions.some((one) => one === value),
+  measure: isMeasure,
+  as_of: (value) => value === '' || day.test(value),
+  where: (value) => readConditions(new URLSearchParams({ where: value })).length > 0,
+  language: () => true,
+};
+
+/** What of an address is no part of a question, as it stands there: the rest of it is another question. */
+export function slipsOf(search: URLSearchParams): string[] {
+  return [...search].filter(([name, value]) => !isValueOf[name]?.(value)).map(([name, value]) => `${name}=${value}`);
+}
+
+/** Reads what it understands and leaves out the rest, which `slipsOf` tells. */
 export function readQuestion(search: URLSearchParams): Question {
   const rows = search.get('rows') ?? '';
   const columns = search.get('columns');

@@ -24,8 +24,10 @@ const currentPlace = (): Place => place;
 
 export const usePlace = (): Place => useSyncExternalStore(subscribe, currentPlace);
 
-/** @param replace for a change of the question on the page: one step back leaves the page, not the question */
+/** @param replace for a change that one step back shall not undo */
 export function go(to: string, replace = false): void {
+  // Where the reader is already would be a step back that shows nothing new.
+  if (to === location.pathname + location.search + location.hash) return;
   if (replace) history.replaceState(null, '', to);
   else history.pushState(null, '', to);
   read();

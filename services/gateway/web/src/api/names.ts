@@ -80,7 +80,7 @@ export function namesOf(dimension: Dimension, language: Language): Promise<Names
 export function useNames(dimension: Dimension, language: Language, wanted = true): Names {
   const key = `names/${dimension}/${language}`;
   const [, setRound] = useState(0);
-  const there = known.get(key) ?? (wanted ? fromBrowser(key) : undefined);
+  const there = known.get(key) ?? fromBrowser(key);
   if (there) known.set(key, there);
   const missing = wanted && !there;
   useEffect(() => {

@@ -4,14 +4,16 @@ import type { Role } from '../api/session';
 
 type Module = Promise<{ default: ComponentType }>;
 
+export type PageName = 'needs' | 'since' | 'country' | 'response' | 'service' | 'signIn' | 'words';
+
 interface Page {
-  name: 'needs' | 'since' | 'country' | 'response' | 'service' | 'signIn' | 'words';
+  name: PageName;
   path: RegExp;
   fetch: () => Module;
   component: LazyExoticComponent<ComponentType>;
 }
 
-const page = (name: Page['name'], path: RegExp, fetch: () => Module): Page => ({ name, path, fetch, component: lazy(fetch) });
+const page = (name: PageName, path: RegExp, fetch: () => Module): Page => ({ name, path, fetch, component: lazy(fetch) });
 
 export const pages: readonly Page[] = [
   page('needs', /^\/$/, () => import('./needs/NeedsPage')),
@@ -33,9 +35,13 @@ export function preload(path: string): void {
 }
 
 export interface Destination {
-  name: Page['name'];
+  name: PageName;
   href: string;
 }
+
+/** An operator sees no answers: whatever these pages ask would be refused. */
+export const isClosedTo = (role: Role, page: Page): boolean =>
+  role === 'operator' && (page.name === 'needs' || page.name === 'since' || page.name === 'country');
 
 /** The pages that a reader has a use for. */
 export function destinationsOf(role: Role): Destination[] {

@@ -1,31 +1,15 @@
 // States by regional group, by name in the reader's language. A tile carries no answer and no shade.
 import { useMemo } from 'react';
 import { useAnswer } from '../api/answer';
-import { askMatrix, type Matrix, matrixKey } from '../api/matrix';
+import { askMatrix, matrixKey } from '../api/matrix';
 import { ChartFigure } from '../charts/ChartFigure';
 import { needStates } from '../address/dimensions';
 import { useTexts } from '../texts/useTexts';
 import { FailureNotice } from './FailureNotice';
 import { Link } from './Link';
 import { SkeletonRows } from './Skeleton';
+import { groupsOf } from './state-groups';
 import '../charts/charts.css';
-
-interface Group {
-  code: string;
-  name: string;
-  states: { code: string; name: string }[];
-}
-
-// Every State is in one of the five need states, so each has a one in the column of its own group.
-function groupsOf(matrix: Matrix): Group[] {
-  return matrix.columns
-    .map(({ code, name }, at) => ({
-      code,
-      name,
-      states: matrix.rows.filter((row) => (row.figures[at]?.value ?? 0) > 0).map((row) => ({ code: row.code, name: row.name })),
-    }))
-    .filter(({ states }) => states.length > 0);
-}
 
 export function StateTiles() {
   const { t, language, format } = useTexts();

@@ -8,7 +8,7 @@ import { Link } from '../parts/Link';
 import { Listbox } from '../parts/Listbox';
 import { NeedMark } from '../parts/marks';
 import { applyTheme, themes, useTheme } from '../parts/theme';
-import { destinationsOf, pageAt, preload } from '../pages';
+import { destinationsOf, pageAt, type PageName, preload } from '../pages';
 import { languageNames, languages } from '../texts/languages';
 import { changeLanguage } from '../texts/start';
 import { useTexts } from '../texts/useTexts';
@@ -58,7 +58,7 @@ export function Masthead({ path }: { path: string }) {
             <span className="wide-only">
               <ThemeChoice />
             </span>
-            <Reader />
+            <Reader current={current} />
           </div>
         </div>
       </div>
@@ -104,12 +104,13 @@ export function ThemeChoice() {
   );
 }
 
-function Reader() {
+function Reader({ current }: { current: PageName | undefined }) {
   const { t, language } = useTexts();
   const session = useSession();
   const states = useNames('state', language, session.state !== '');
   if (!session.signed_in) {
-    if (session.sign_in === 'none') return null;
+    // On the page itself the link would lead back to the page.
+    if (session.sign_in === 'none' || current === 'signIn') return null;
     const back = location.pathname + location.search;
     return session.sign_in === 'exercise' ? (
       <Link className="tool" href={`/enter?back=${encodeURIComponent(back)}`}>

@@ -54,6 +54,7 @@ export async function startTexts(): Promise<void> {
     .init({
       lng: language,
       fallbackLng: false,
+      showSupportNotice: false, // an advertisement in the console of every reader
       keySeparator: false,
       nsSeparator: false,
       pluralSeparator: '|',

@@ -5,15 +5,17 @@ import type { Condition } from '../../address/question';
 import { go, usePlace } from '../../address/router';
 import { useAnswer } from '../../api/answer';
 import { type Ask, askMatrix, type Matrix, matrixKey } from '../../api/matrix';
-import { useNames } from '../../api/names';
+import { namesOf, useNames } from '../../api/names';
 import { askNeeds } from '../../api/needs';
 import { readsAllOf, useSession } from '../../api/session';
 import { listSharing } from '../../api/sharing';
 import { useExerciseNote } from '../../parts/exercise';
 import { FailureNotice } from '../../parts/FailureNotice';
 import { Link } from '../../parts/Link';
+import { NewChanges } from '../../parts/NewChanges';
 import { Notice } from '../../parts/Notice';
 import { SkeletonRows } from '../../parts/Skeleton';
+import { isThere } from '../../parts/state-groups';
 import { StateTiles } from '../../parts/StateTiles';
 import { usePageTitle } from '../../parts/usePageTitle';
 import { useTexts } from '../../texts/useTexts';
@@ -28,7 +30,34 @@ import './country.css';
 export default function CountryPage() {
   const { path } = usePlace();
   const state = /^\/country\/([A-Z]{3})/.exec(path)?.[1];
-  return state ? <Country key={state} state={state} /> : <AllStates />;
+  return state ? <KnownCountry key={state} state={state} /> : <AllStates />;
+}
+
+/** Nothing is asked about a code that is no State's. Names are mostly in the browser already. */
+function KnownCountry({ state }: { state: string }) {
+  const { language } = useTexts();
+  const names = useNames('state', language);
+  const asked = useAnswer(`States ${language}`, () => namesOf('state', language));
+  // While another language's names come, those of the one before say as well which States there are.
+  const list = names.list.length > 0 ? names.list : (asked.value?.list ?? []);
+  if (list.length === 0) {
+    return asked.failure ? <FailureNotice failure={asked.failure} reload={asked.reload} /> : <SkeletonRows rows={30} columns={4} />;
+  }
+  return list.some(({ code }) => code === state) ? <Country state={state} /> : <NoSuchState code={state} />;
+}
+
+function NoSuchState({ code }: { code: string }) {
+  const { t } = useTexts();
+  usePageTitle(t('failure.not-found.title'));
+  return (
+    <div className="stack">
+      <h1>{t('failure.not-found.title')}</h1>
+      <p>{t('country.noSuch', { code })}</p>
+      <p>
+        <Link href="/country">{t('navigation.country')}</Link>
+      </p>
+    </div>
+  );
 }
 
 function AllStates() {
@@ -53,7 +82,7 @@ interface Tables {
   subregion: string;
 }
 
-const nameWithOne = (matrix: Matrix): string => matrix.rows.find((row) => row.total.value > 0)?.name ?? '';
+const nameWithOne = (matrix: Matrix): string => matrix.rows.find((row) => isThere(row.total))?.name ?? '';
 
 // Five questions at once: the API has no one answer for a State. They are small, and one connection takes them.
 async function askTables(common: Omit<Ask, 'rows'>, where: Condition[], signal: AbortSignal): Promise<Tables> {
@@ -98,12 +127,20 @@ function Country({ state }: { state: string }) {
   const sharing = useAnswer(readsAll && !reader ? `sharing ${state} ${versionTokens.join()}` : '', (signal) =>
     listSharing(state, signal),
   );
+  const reload = () => {
+    tables.reload();
+    needs.reload();
+    if (readsAll && !reader) sharing.reload();
+  };
   const exercise = (needs.value?.exercise ?? false) || (tables.value?.items.exercise ?? false);
   useExerciseNote(exercise);
 
   const chapters = useMemo(() => (tables.value ? byChapter(tables.value.items) : []), [tables.value]);
   const total = sum(chapters);
   const failure = tables.failure ?? needs.failure ?? sharing.failure;
+  // How high a table will be is not known before it comes. So all come at once, in place of something higher
+  // than the window: one after the other they would push those below.
+  const coming = !failure && (!tables.value || !needs.value || (readsAll && !reader && !sharing.value));
   const list = needs.value?.needs ?? [];
   const provisions = new Set(list.map((need) => need.provision)).size;
 
@@ -128,70 +165,81 @@ function Country({ state }: { state: string }) {
           />
         )}
       </div>
-      <dl className="facts">
-        <Fact name={t('dimension.regional_group')} value={tables.value?.group} />
-        <Fact name={t('dimension.subregion')} value={tables.value?.subregion} />
-        <Fact
-          name={t('country.rounds')}
-          value={tables.value && (format.list(tables.value.rounds.columns.map((column) => column.name)) || t('country.noRounds'))}
-        />
-        <Fact name={t('country.needs')} value={needs.value && t('country.needsIn', { needs: list.length, provisions })} />
-      </dl>
+      <p className="country-changes">
+        <NewChanges position={needs.value?.position ?? ''} state={state} reload={reload} gone={reload} />
+      </p>
+      {!coming && (
+        <dl className="facts">
+          <Fact name={t('dimension.regional_group')} value={tables.value?.group} />
+          <Fact name={t('dimension.subregion')} value={tables.value?.subregion} />
+          <Fact
+            name={t('country.rounds')}
+            value={tables.value && (format.list(tables.value.rounds.columns.map((column) => column.name)) || t('country.noRounds'))}
+          />
+          <Fact name={t('country.needs')} value={needs.value && t('country.needsIn', { needs: list.length, provisions })} />
+        </dl>
+      )}
       {reader && (
         <Notice kind="info" icon="eye" title={t('country.seeAs.notice', { reader: readerName(reader, t('reader.anonymous'), t('audience.PROVIDERS'), t) })}>
           <p>{t('country.seeAs.text')}</p>
         </Notice>
       )}
       {failure && <FailureNotice failure={failure} reload={tables.failure ? tables.reload : needs.failure ? needs.reload : sharing.reload} />}
-      <div className={readsAll && !reader ? 'two-columns wide-rail country' : 'country'}>
-        <div className="stack country-answers">
-          <section aria-labelledby="chapters">
-            <div className="section-head">
-              <div>
-                <h2 id="chapters">{t('country.chapters.title')}</h2>
-                <p>
-                  {total.counts.WITHHELD > 0
-                    ? t('country.chapters.withheld', { count: total.counts.WITHHELD, all: total.all })
-                    : t('country.chapters.text')}
-                </p>
-              </div>
+      {coming ? (
+        <SkeletonRows rows={40} columns={5} />
+      ) : (
+        <>
+          <div className={readsAll && !reader ? 'two-columns wide-rail country' : 'country'}>
+            <div className="stack country-answers">
+              <section aria-labelledby="chapters">
+                <div className="section-head">
+                  <div>
+                    <h2 id="chapters">{t('country.chapters.title')}</h2>
+                    <p>
+                      {total.counts.WITHHELD > 0
+                        ? t('country.chapters.withheld', { count: total.counts.WITHHELD, all: total.all })
+                        : t('country.chapters.text')}
+                    </p>
+                  </div>
+                </div>
+                {tables.value ? <ChapterTable lines={chapters} total={total} /> : <SkeletonRows rows={6} columns={5} />}
+              </section>
+              <section aria-labelledby="rounds">
+                <div className="section-head">
+                  <div>
+                    <h2 id="rounds">{t('country.roundsTable.title')}</h2>
+                    <p>{t('country.roundsTable.text')}</p>
+                  </div>
+                </div>
+                {tables.value && needs.value ? (
+                  <RoundsTable answers={tables.value.rounds} open={tables.value.open} needs={list} />
+                ) : (
+                  <SkeletonRows rows={15} columns={4} />
+                )}
+              </section>
             </div>
-            {tables.value ? <ChapterTable lines={chapters} total={total} /> : <SkeletonRows rows={6} columns={5} />}
-          </section>
-          <section aria-labelledby="rounds">
-            <div className="section-head">
-              <div>
-                <h2 id="rounds">{t('country.roundsTable.title')}</h2>
-                <p>{t('country.roundsTable.text')}</p>
-              </div>
-            </div>
-            {tables.value && needs.value ? (
-              <RoundsTable answers={tables.value.rounds} open={tables.value.open} needs={list} />
-            ) : (
-              <SkeletonRows rows={15} columns={4} />
+            {readsAll && !reader && (
+              <SharingPanel
+                state={state}
+                name={name}
+                own={own}
+                decisions={sharing.value}
+                needs={list}
+                changed={(token) => setVersionTokens((before) => [...before, token])}
+              />
             )}
-          </section>
-        </div>
-        {readsAll && !reader && (
-          <SharingPanel
+          </div>
+          <NeedsTable
             state={state}
-            name={name}
-            own={own}
-            decisions={sharing.value}
-            needs={list}
-            changed={(token) => setVersionTokens((before) => [...before, token])}
+            answer={needs.value}
+            failed={needs.failure !== undefined}
+            common={common}
+            open={query.get('need') ?? ''}
+            withAudience={readsAll}
+            at={needs.at}
           />
-        )}
-      </div>
-      <NeedsTable
-        state={state}
-        answer={needs.value}
-        failed={needs.failure !== undefined}
-        common={common}
-        open={query.get('need') ?? ''}
-        withAudience={readsAll}
-        at={needs.at}
-      />
+        </>
+      )}
     </>
   );
 }

@@ -1,6 +1,6 @@
 // Needs by article and group: the home of the secretariat, of providers and of the public.
 import { lazy, Suspense, useCallback, useMemo, useState } from 'react';
-import { exportLink, mayBeSwapped, type Question, readQuestion, swapped, withCondition, writeQuestion } from '../../address/question';
+import { exportLink, mayBeSwapped, type Question, readQuestion, slipsOf, swapped, withCondition, writeQuestion } from '../../address/question';
 import { go, usePlace } from '../../address/router';
 import { useAnswer } from '../../api/answer';
 import { askMatrix, askOf, type Figure, type Matrix, matrixKey } from '../../api/matrix';
@@ -10,9 +10,12 @@ import { useSession } from '../../api/session';
 import { CopyLink } from '../../parts/CopyLink';
 import { FailureNotice } from '../../parts/FailureNotice';
 import { Icon } from '../../parts/Icon';
+import { Link } from '../../parts/Link';
 import { Menu } from '../../parts/Menu';
 import { NearView } from '../../parts/NearView';
 import { NeedLegend } from '../../parts/NeedLegend';
+import { NewChanges } from '../../parts/NewChanges';
+import { Notice } from '../../parts/Notice';
 import { ReaderScope } from '../../parts/ReaderScope';
 import { Segmented } from '../../parts/Segmented';
 import { SkeletonRows } from '../../parts/Skeleton';
@@ -29,7 +32,6 @@ import type { CellPlace } from './FigureCell';
 import { columnChoices, MatrixTable } from './MatrixTable';
 import { askNeedStates } from './askNeedStates';
 import { hasBars } from './needStates';
-import { NewChanges } from './NewChanges';
 import { QuestionLine } from './QuestionLine';
 import './needs.css';
 
@@ -44,6 +46,37 @@ function figureAt(matrix: Matrix, { row, column }: CellPlace): Figure | undefine
 }
 
 export default function NeedsPage() {
+  const { search } = usePlace();
+  const slips = useMemo(() => slipsOf(new URLSearchParams(search)), [search]);
+  return slips.length > 0 ? <NotUnderstood search={search} slips={slips} /> : <Asked />;
+}
+
+/** An answer to what is left of the address would pass for the answer to all of it. */
+function NotUnderstood({ search, slips }: { search: string; slips: readonly string[] }) {
+  const { t } = useTexts();
+  const rest = `/?${writeQuestion(readQuestion(new URLSearchParams(search)))}`.replace(/\?$/, '');
+  usePageTitle(t('page.needs'));
+  return (
+    <div className="stack">
+      <h1>{t('page.needs')}</h1>
+      <Notice kind="error" title={t('question.slip.title')} live>
+        <p>{t('question.slip.text', { count: slips.length })}</p>
+        <ul className="plain-list">
+          {slips.map((slip) => (
+            <li key={slip}>
+              <bdi className="code">{slip}</bdi>
+            </li>
+          ))}
+        </ul>
+        <p>
+          <Link href={rest}>{t('question.slip.rest')}</Link>
+        </p>
+      </Notice>
+    </div>
+  );
+}
+
+function Asked() {
   const { t, language, format } = useTexts();
   const { search } = usePlace();
   const session = useSession();
@@ -51,7 +84,8 @@ export default function NeedsPage() {
   const wide = width === 'wide';
   const today = useToday();
   const question = useMemo(() => readQuestion(new URLSearchParams(search)), [search]);
-  const ask = useCallback((next: Question) => go(`/?${writeQuestion(next)}`.replace(/\?$/, ''), true), []);
+  // Each question is a step of its own, so that the way back leads to the one before.
+  const ask = useCallback((next: Question) => go(`/?${writeQuestion(next)}`.replace(/\?$/, '')), []);
   const chooseDay = useCallback(
     (asOf: string) => {
       ask({ ...readQuestion(new URLSearchParams(location.search)), asOf });

@@ -4,7 +4,7 @@ import { go, usePlace } from '../../address/router';
 import { forgetAnswers, useAnswer } from '../../api/answer';
 import { type Failure, toFailure } from '../../api/errors';
 import { useNames } from '../../api/names';
-import { exerciseIdentities, type Identity, signInAs } from '../../api/session';
+import { exerciseIdentities, type Identity, signInAs, useSession } from '../../api/session';
 import { FailureNotice } from '../../parts/FailureNotice';
 import { SkeletonRows } from '../../parts/Skeleton';
 import { usePageTitle } from '../../parts/usePageTitle';
@@ -22,7 +22,8 @@ export default function SignInPage() {
   const [failure, setFailure] = useState<Failure>();
   const [wanted, setWanted] = useState('');
   const answer = useAnswer('identities', exerciseIdentities);
-  const states = useNames('state', language);
+  // Names are a table of the matrix, which an operator may not ask for.
+  const states = useNames('state', language, useSession().role !== 'operator');
   usePageTitle(t('signIn.title'));
 
   const named = useMemo(() => {

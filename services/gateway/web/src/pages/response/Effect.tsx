@@ -1,9 +1,10 @@
 import { useMemo } from 'react';
 import type { Need } from '../../api/needs';
 import type { ResponseSummary } from '../../api/responses';
+import { useToday } from '../../parts/useToday';
 import { useTexts } from '../../texts/useTexts';
 import { contentsOf, type Table } from './checklist-csv';
-import { effectOf } from './effect';
+import { effectOf, isTellable } from './effect';
 import { itemsOf } from './ResponsesTable';
 
 interface Props {
@@ -12,16 +13,15 @@ interface Props {
   responses: readonly ResponseSummary[];
 }
 
-/** Shown where it can be told by item: one response to the comprehensive checklist, newer than all others. */
+/** Shown where it can be told by provision. */
 export function Effect({ table, standing, responses }: Props) {
   const { t, format } = useTexts();
   const contents = useMemo(() => contentsOf(table), [table]);
   const effect = useMemo(() => effectOf(contents, standing), [contents, standing]);
-  const keys = new Set(contents.needs.map(({ checklist, round }) => `${checklist} ${round}`));
-  const first = contents.needs[0];
-  const newest = Math.max(0, ...responses.map(({ round }) => round));
-  if (keys.size !== 1 || first?.checklist !== 'uncac-comprehensive' || first.round < newest) return null;
-  const open = (itemsOf[first.checklist] ?? 0) - contents.answered.size;
+  const today = useToday();
+  const tellable = useMemo(() => isTellable(contents, standing, responses, today), [contents, standing, responses, today]);
+  if (!tellable) return null;
+  const open = (itemsOf[contents.keys[0]?.checklist ?? ''] ?? 0) - contents.answered.size;
   return (
     <section className="effect" aria-labelledby="effect">
       <h3 id="effect">{t('effect.title')}</h3>

@@ -1,5 +1,5 @@
 // The four steps of a file: dropped, checked without effect, shared as chosen, submitted.
-import { useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { type Failure, toFailure } from '../../api/errors';
 import { importFile, type ImportResult } from '../../api/importing';
 import { getResponse, type ResponseSummary } from '../../api/responses';
@@ -31,6 +31,8 @@ export interface Dropped {
   at: Date;
 }
 
+const checkAgainSeconds = 5;
+
 async function take(file: File): Promise<Dropped> {
   const bytes = await file.arrayBuffer();
   const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
@@ -44,7 +46,9 @@ export function FileSteps({ state, responses, standing, amending, filed }: Props
   const [dropped, setDropped] = useState<Dropped>();
   const [checked, setChecked] = useState<ImportResult>();
   const [checking, setChecking] = useState(false);
-  const [failure, setFailure] = useState<Failure>();
+  const [failure, setFailure] = useState<Failure>(); // of the check
+  const [tries, setTries] = useState(0);
+  const [sendFailure, setSendFailure] = useState<Failure>();
   const [keepGood, setKeepGood] = useState(false);
   const [sharing, setSharing] = useState<Sharing>(noChoice);
   const [sending, setSending] = useState(false);
@@ -54,12 +58,15 @@ export function FileSteps({ state, responses, standing, amending, filed }: Props
   const complete = sharing.choice !== '' && (sharing.choice !== 'NAMED' || codes.length > 0);
   const audience = sharing.choice === '' || sharing.choice === 'AS_BEFORE' || !complete ? '' : audienceText({ audience: sharing.choice, named: codes });
 
+  const anew = useCallback(() => setTries((before) => before + 1), []);
   // Checked anew whenever the file or the choice changes; nothing is sent for good.
   useEffect(() => {
     if (!dropped) return;
     const cut = new AbortController();
+    let again: ReturnType<typeof setTimeout> | undefined;
     setChecking(true);
     setFailure(undefined);
+    setSendFailure(undefined);
     const timer = setTimeout(() => {
       importFile(dropped.file, { dryRun: true, keepGood, audience, audienceUntil: sharing.until }, cut.signal).then(
         (result) => {
@@ -68,16 +75,22 @@ export function FileSteps({ state, responses, standing, amending, filed }: Props
         },
         (error: unknown) => {
           if (cut.signal.aborted) return;
-          setFailure(toFailure(error));
+          const failed = toFailure(error);
+          setFailure(failed);
           setChecking(false);
+          // A check files nothing, so it may be asked again by itself.
+          if (failed.retry) again = setTimeout(anew, checkAgainSeconds * 1000);
         },
       );
     }, 150);
+    window.addEventListener('online', anew);
     return () => {
       clearTimeout(timer);
+      clearTimeout(again);
+      window.removeEventListener('online', anew);
       cut.abort();
     };
-  }, [dropped, keepGood, audience, sharing.until]);
+  }, [dropped, keepGood, audience, sharing.until, tries, anew]);
 
   // That nobody has chosen yet is no mistake in the file: the third step asks for it.
   const problems = checked?.problems.filter(({ rule }) => rule !== 'sharing-not-chosen') ?? [];
@@ -95,12 +108,14 @@ export function FileSteps({ state, responses, standing, amending, filed }: Props
     ...(sharing.choice === 'NAMED' && codes.length === 0 ? [t('sharing.missing.provider')] : []),
     ...(sharing.choice === 'AS_BEFORE' && mustChoose ? [t('response.before.asBefore')] : []),
     ...(unchanged ? [t('response.before.unchanged')] : []),
+    ...(failure ? [t('response.before.check')] : []),
   ];
   const ready = dropped !== undefined && checked !== undefined && missing.length === 0 && !checking && !sending && !failure;
 
   const submit = () => {
     if (!ready) return;
     setSending(true);
+    setSendFailure(undefined);
     importFile(dropped.file, { dryRun: false, keepGood, audience, audienceUntil: sharing.until }).then(
       (result) => {
         setSending(false);
@@ -123,7 +138,7 @@ export function FileSteps({ state, responses, standing, amending, filed }: Props
       },
       (error: unknown) => {
         setSending(false);
-        setFailure(toFailure(error));
+        setSendFailure(toFailure(error));
       },
     );
   };
@@ -162,7 +177,7 @@ export function FileSteps({ state, responses, standing, amending, filed }: Props
               {checking ? t('response.checking') : checked ? t('response.dryRun', { rows: checked.rows, answers: checked.answers }) : t('response.checkText')}
             </p>
           </div>
-          {failure && <FailureNotice failure={failure} />}
+          {failure && <FailureNotice failure={failure} reload={anew} />}
           {checked && problems.length > 0 && <Problems problems={problems} table={dropped?.table} leftOut={checked.problemsLeftOut} />}
           {checked && good.length > 0 && (
             <ul className="outcomes small">
@@ -219,6 +234,7 @@ export function FileSteps({ state, responses, standing, amending, filed }: Props
               </Notice>
             </div>
           )}
+          {sendFailure && <NotSent failure={sendFailure} />}
           <p>
             <button
               type="button"
@@ -227,7 +243,7 @@ export function FileSteps({ state, responses, standing, amending, filed }: Props
               aria-describedby={missing.length > 0 ? 'before-submitting' : undefined}
               onClick={submit}
             >
-              {sending ? t('response.submit.sending') : versionText}
+              {sending ? t('response.submit.sending') : sendFailure ? t('failure.again') : versionText}
             </button>
           </p>
         </div>
@@ -238,6 +254,17 @@ export function FileSteps({ state, responses, standing, amending, filed }: Props
 
 function StepNumber({ number, done }: { number: number; done: boolean }) {
   return <span className="step-number">{done ? <Icon name="check" /> : number}</span>;
+}
+
+/** Whether it arrived is not known then. It is not sent again by itself: submitting is the reader's act. */
+function NotSent({ failure }: { failure: Failure }) {
+  const { t } = useTexts();
+  if (failure.kind !== 'offline' && failure.kind !== 'unavailable') return <FailureNotice failure={failure} />;
+  return (
+    <Notice kind="warning" icon={failure.kind === 'offline' ? 'offline' : 'retry'} title={t(`failure.${failure.kind}.title`)} live>
+      <p>{t('response.notSent')}</p>
+    </Notice>
+  );
 }
 
 function AmendNotice({ response }: { response: ResponseSummary }) {

@@ -14,6 +14,7 @@ import { useTexts } from '../../texts/useTexts';
 import { FileSteps } from './FileSteps';
 import { ReadResponse } from './ReadResponse';
 import { ResponsesTable } from './ResponsesTable';
+import { useFiledElsewhere } from './useFiledElsewhere';
 import { Versions } from './Versions';
 import { Withdraw } from './Withdraw';
 import './response.css';
@@ -39,11 +40,15 @@ export default function ResponsePage() {
 function OwnResponses({ state }: { state: string }) {
   const { t, language } = useTexts();
   const name = useNames('state', language).of(state);
-  const [round, setRound] = useState(0); // how often something was filed or withdrawn here
+  const [round, setRound] = useState(0); // how often something was filed or withdrawn, here or elsewhere
   const responses = useAnswer(`responses ${state} ${round}`, (signal) => listResponses(state, signal));
   const standing = useAnswer(`standing needs ${state} ${round}`, (signal) =>
     askNeeds({ where: [{ dimension: 'state', values: [state] }], language, pageSize: 10_000 }, signal),
   );
+  useFiledElsewhere(standing.value?.position ?? '', state, {
+    needsChanged: () => setRound((before) => before + 1),
+    lookAgain: responses.reload,
+  });
   const [reading, setReading] = useState<{ response: ResponseSummary; version: number }>();
   const [withdrawing, setWithdrawing] = useState<ResponseSummary>();
   const [amending, setAmending] = useState<ResponseSummary>();
@@ -91,7 +96,7 @@ function OwnResponses({ state }: { state: string }) {
         <aside className="rail" aria-label={t('response.versions.rail')}>
           {versionsOf && (
             <Versions
-              key={`${versionsOf.checklist} ${versionsOf.round} ${round}`}
+              key={`${versionsOf.checklist} ${versionsOf.round} ${versionsOf.version} ${versionsOf.status}`}
               response={versionsOf}
               read={(version) => setReading({ response: versionsOf, version })}
             />

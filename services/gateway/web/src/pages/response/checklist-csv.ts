@@ -87,25 +87,36 @@ export interface FileNeed {
   type: string;
 }
 
+export interface Contents {
+  /** The responses that its rows belong to. */
+  keys: { state: string; checklist: string; round: number }[];
+  answered: Set<string>;
+  needs: FileNeed[];
+  audiences: number;
+}
+
 /** Provisions that the file answers, and the needs that it states. */
-export function contentsOf(table: Table): { answered: Set<string>; needs: FileNeed[]; audiences: number } {
+export function contentsOf(table: Table): Contents {
   const at = (name: (typeof columns)[number]) => table.header.indexOf(name);
   const places = { state: at('state'), checklist: at('checklist'), round: at('round'), provision: at('provision'), compliance: at('compliance'), type: at('type'), audience: at('audience') };
   const answered = new Set<string>();
   const needs: FileNeed[] = [];
+  const keys = new Map<string, Contents['keys'][number]>();
   let audiences = 0;
   for (const { fields } of table.records) {
     const value = (place: number) => fields[place]?.trim() ?? '';
     const compliance = value(places.compliance);
+    const key = { state: value(places.state), checklist: value(places.checklist), round: Number(value(places.round)) };
+    keys.set(Object.values(key).join(' '), key);
     if (value(places.audience)) audiences += 1;
     if (!compliance || compliance === 'NOT_ANSWERED') continue;
     const provision = value(places.provision);
     answered.add(provision);
     const type = value(places.type);
     if (!type || type === 'NO_ASSISTANCE_REQUIRED') continue;
-    needs.push({ state: value(places.state), checklist: value(places.checklist), round: Number(value(places.round)), provision, type });
+    needs.push({ ...key, provision, type });
   }
-  return { answered, needs, audiences };
+  return { keys: [...keys.values()], answered, needs, audiences };
 }
 
 // A spreadsheet would take such a text for a formula; the service writes and reads the apostrophe too.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "platform/base64url.h"
+
 namespace uncac::access {
 namespace {
 
@@ -20,6 +22,22 @@ bool is_capital(char c) { return c >= 'A' && c <= 'Z'; }
 
 platform::Error refused_token(const std::string& why) {
   return make_error(Reason::kUnauthenticated, "token refused: " + why);
+}
+
+std::optional<TokenParts> split_token(std::string_view token) {
+  const std::size_t first = token.find('.');
+  const std::size_t second = first == std::string_view::npos ? first : token.find('.', first + 1);
+  if (second == std::string_view::npos || token.find('.', second + 1) != std::string_view::npos) {
+    return std::nullopt;
+  }
+  return TokenParts{token.substr(0, first), token.substr(first + 1, second - first - 1),
+                    token.substr(second + 1), token.substr(0, second)};
+}
+
+nlohmann::json read_part(std::string_view part) {
+  const std::optional<std::string> text = platform::from_base64url(part);
+  nlohmann::json json = text ? nlohmann::json::parse(*text, nullptr, false) : nlohmann::json();
+  return json.is_discarded() ? nlohmann::json() : json;
 }
 
 std::int64_t seconds_of(platform::Moment moment) {

@@ -3,7 +3,9 @@
 
 #include <cstdint>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "access/caller.h"
 #include "platform/result.h"
@@ -13,6 +15,16 @@ namespace uncac::access {
 
 // kUnauthenticated: "token refused: …".
 platform::Error refused_token(const std::string& why);
+
+// A JSON Web Token taken apart, and nothing believed.
+struct TokenParts {
+  std::string_view header, claims, signature;  // as they stand there, in base64url
+  std::string_view signed_text;                // what the signature is of
+};
+// Nothing when it does not have three parts. They are of the text that is given.
+std::optional<TokenParts> split_token(std::string_view token);
+// A part as JSON; null when it is none.
+nlohmann::json read_part(std::string_view part);
 
 std::int64_t seconds_of(platform::Moment moment);
 // Empty when it is not there and need not be.

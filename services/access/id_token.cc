@@ -121,19 +121,11 @@ Result<Caller> caller_from(const json& claims) {
 Result<Caller> verify_id_token(const std::string& token, const std::string& key_set,
                                const ExpectedIdToken& expected, platform::Moment now) {
   if (token.size() > kLongestToken) return refused_token("it is longer than 16 KiB");
-  const std::size_t first = token.find('.');
-  const std::size_t second = first == std::string::npos ? first : token.find('.', first + 1);
-  if (second == std::string::npos || token.find('.', second + 1) != std::string::npos) {
-    return refused_token("it does not have three parts");
-  }
-  const std::string_view parts = token;
-  const auto part = [&](std::size_t from, std::size_t to) {
-    const auto bytes = platform::from_base64url(parts.substr(from, to - from));
-    return bytes ? json::parse(*bytes, nullptr, false) : json();
-  };
-  const json header = part(0, first);
-  const json claims = part(first + 1, second);
-  const auto signature = platform::from_base64url(parts.substr(second + 1));
+  const std::optional<TokenParts> parts = split_token(token);
+  if (!parts) return refused_token("it does not have three parts");
+  const json header = read_part(parts->header);
+  const json claims = read_part(parts->claims);
+  const auto signature = platform::from_base64url(parts->signature);
   if (!header.is_object() || !claims.is_object() || !signature) {
     return refused_token("it is malformed");
   }
@@ -141,7 +133,7 @@ Result<Caller> verify_id_token(const std::string& token, const std::string& key_
   if (!set.is_object() || !set.contains("keys") || !set["keys"].is_array()) {
     return make_error(Reason::kUnavailable, "the provider's keys cannot be read");
   }
-  UNCAC_TRY(check_signature(set["keys"], header, parts.substr(0, second), *signature));
+  UNCAC_TRY(check_signature(set["keys"], header, parts->signed_text, *signature));
   if (!has(claims, "iss", expected.issuer)) return refused_token("it has another issuer");
   UNCAC_TRY(check_audience(claims, expected.client_id));
   UNCAC_TRY(check_times(claims, seconds_of(now)));

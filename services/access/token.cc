@@ -41,9 +41,7 @@ bool is_for_us(const json& claims) {
 }
 
 Status check_header(std::string_view part) {
-  const std::optional<std::string> text = platform::from_base64url(part);
-  if (!text) return refused_token("its header is malformed");
-  const json header = json::parse(*text, nullptr, false);
+  const json header = read_part(part);
   if (!header.is_object()) return refused_token("its header is malformed");
   const auto algorithm = header.find("alg");
   // Ours is the only one: what the token says of itself chooses nothing.
@@ -153,19 +151,14 @@ struct TokenGatekeeper::State {
     if (token.size() > kLongestToken) {
       return refused_token("it is longer than " + std::to_string(kLongestToken) + " bytes");
     }
-    const auto first = token.find('.');
-    const auto second = first == std::string_view::npos ? first : token.find('.', first + 1);
-    if (second == std::string_view::npos || token.find('.', second + 1) != std::string_view::npos) {
-      return refused_token("it does not have three parts");
-    }
-    UNCAC_TRY(check_header(token.substr(0, first)));
-    const std::optional<std::string> signature = platform::from_base64url(token.substr(second + 1));
-    if (!signature || !is_signed_es256(key, token.substr(0, second), *signature)) {
+    const std::optional<TokenParts> parts = split_token(token);
+    if (!parts) return refused_token("it does not have three parts");
+    UNCAC_TRY(check_header(parts->header));
+    const std::optional<std::string> signature = platform::from_base64url(parts->signature);
+    if (!signature || !is_signed_es256(key, parts->signed_text, *signature)) {
       return refused_token("its signature is wrong");
     }
-    const std::optional<std::string> text =
-        platform::from_base64url(token.substr(first + 1, second - first - 1));
-    const json claims = text ? json::parse(*text, nullptr, false) : json();
+    const json claims = read_part(parts->claims);
     if (!claims.is_object()) return refused_token("its claims are malformed");
     Verified verified;
     UNCAC_TRY(check_times(claims, now, verified.expires));

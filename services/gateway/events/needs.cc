@@ -5,6 +5,7 @@
 
 #include "formats/needs.h"
 #include "gateway/connect/metadata.h"
+#include "gateway/dimensions.h"
 #include "gateway/stream_call.h"
 
 namespace uncac::gateway::events {
@@ -24,24 +25,15 @@ constexpr int kLooksPerHeartbeat = 15;
 // A refusal is there within this; a stream without one has begun.
 constexpr milliseconds kFirst{500};
 constexpr std::size_t kPiece = 64 << 10;
-constexpr std::size_t kMostParameters = 50;
 // What a browser waits before it comes back.
 constexpr const char* kRetry = "retry: 2000\n\n";
 
 Result<needs::v1::FollowRequest> read_request(const http::Request& request) {
   needs::v1::FollowRequest follow;
   follow.set_tell_caught_up(true);
-  const auto parameters = request.parameters();
-  if (parameters.size() > kMostParameters) {
-    return make_error(Reason::kTooLarge, "at most 50 parameters");
-  }
-  for (const auto& [name, value] : parameters) {
-    if (name == "from") {
-      follow.set_from(value);
-    } else if (!name.empty()) {
-      formats::add_values(value, formats::filter_of(name, *follow.mutable_where()));
-    }
-  }
+  const std::vector<Field> fields{
+      {"from", [&](std::string text) { follow.set_from(std::move(text)); }}};
+  UNCAC_TRY(read_question(request, fields, *follow.mutable_where()));
   if (request.headers.has("last-event-id")) {
     follow.set_from(std::string(request.headers.get("last-event-id")));
   }

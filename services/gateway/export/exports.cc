@@ -1,14 +1,13 @@
 #include "gateway/export/exports.h"
 
-#include <algorithm>
 #include <boost/asio/this_coro.hpp>
-#include <functional>
 #include <nlohmann/json.hpp>
 
 #include "formats/csv.h"
 #include "formats/matrix.h"
 #include "formats/needs.h"
 #include "gateway/connect/metadata.h"
+#include "gateway/dimensions.h"
 #include "gateway/export/workbook.h"
 #include "gateway/stream_call.h"
 #include "platform/rpc/byte_buffer.h"
@@ -21,39 +20,15 @@ using platform::make_error;
 using platform::Reason;
 using platform::Result;
 using platform::Status;
-using Filters = google::protobuf::RepeatedPtrField<needs::v1::Filter>;
 
 constexpr const char* kQueryMatrix = "/uncac.needs.v1.NeedsMatrix/QueryMatrix";
 constexpr const char* kListNeeds = "/uncac.needs.v1.NeedsMatrix/ListNeeds";
 constexpr const char* kFollow = "/uncac.needs.v1.NeedsMatrix/Follow";
-constexpr std::size_t kMostParameters = 50;
 constexpr int kPage = 5'000;
 constexpr std::chrono::seconds kLongestCall{30};
 // Of changes since a position, which are sent once the last one is known.
 constexpr std::size_t kMostChanges = 200'000;
 constexpr std::chrono::hours kLongest{1};
-
-// A parameter of the export and what takes its value.
-using Field = std::pair<std::string_view, std::function<void(std::string)>>;
-
-Status read_parameters(const http::Request& request, const std::vector<Field>& fields,
-                       Filters& where) {
-  const auto parameters = request.parameters();
-  if (parameters.size() > kMostParameters) {
-    return make_error(Reason::kTooLarge, "at most 50 parameters");
-  }
-  for (const auto& [name, value] : parameters) {
-    if (name.empty()) continue;
-    const auto field = std::find_if(fields.begin(), fields.end(),
-                                    [&name = name](const Field& one) { return one.first == name; });
-    if (field != fields.end()) {
-      field->second(value);
-    } else {
-      formats::add_values(value, formats::filter_of(name, where));
-    }
-  }
-  return {};
-}
 
 // One question of the matrix service, as the caller.
 template <class Reply>
@@ -115,7 +90,7 @@ Result<http::Response> matrix_file(const http::Request& request,
   return response;
 }
 
-Result<needs::v1::QueryMatrixRequest> read_question(const http::Request& request) {
+Result<needs::v1::QueryMatrixRequest> read_matrix(const http::Request& request) {
   needs::v1::QueryMatrixRequest question;
   const std::vector<Field> fields{
       {"rows", [&](std::string text) { question.set_rows(std::move(text)); }},
@@ -125,7 +100,7 @@ Result<needs::v1::QueryMatrixRequest> read_question(const http::Request& request
       {"language", [&](std::string text) { question.set_language(std::move(text)); }},
       {"order_by", [&](std::string text) { question.set_order_by(std::move(text)); }},
       {"reader", [&](std::string text) { question.set_reader(std::move(text)); }}};
-  UNCAC_TRY(read_parameters(request, fields, *question.mutable_where()));
+  UNCAC_TRY(read_question(request, fields, *question.mutable_where()));
   return question;
 }
 
@@ -135,7 +110,7 @@ Result<needs::v1::ListNeedsRequest> read_list(const http::Request& request) {
       {"as_of", [&](std::string text) { list.set_as_of(std::move(text)); }},
       {"language", [&](std::string text) { list.set_language(std::move(text)); }},
       {"reader", [&](std::string text) { list.set_reader(std::move(text)); }}};
-  UNCAC_TRY(read_parameters(request, fields, *list.mutable_where()));
+  UNCAC_TRY(read_question(request, fields, *list.mutable_where()));
   list.set_page_size(kPage);
   return list;
 }
@@ -161,7 +136,7 @@ std::string changes_file(const http::Request& request,
 }  // namespace
 
 http::Task<> Exports::matrix(http::Exchange& exchange) const {
-  const Result<needs::v1::QueryMatrixRequest> question = read_question(exchange.request());
+  const Result<needs::v1::QueryMatrixRequest> question = read_matrix(exchange.request());
   http::Response response;
   if (!question) {
     response = http::problem(question.error());
@@ -223,7 +198,7 @@ http::Task<> Exports::changes(http::Exchange& exchange, const std::string& since
   follow.set_from(since);
   follow.set_until_caught_up(true);
   const std::vector<Field> fields{{"since", [](const std::string&) {}}};
-  const Status read_all = read_parameters(request, fields, *follow.mutable_where());
+  const Status read_all = read_question(request, fields, *follow.mutable_where());
   const Result<connect::Way> way = connect::way_to(backends_, exchange, kFollow);
   std::optional<platform::Error> refusal;
   if (!read_all) {

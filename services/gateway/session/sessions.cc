@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "access/claims.h"
+#include "access/keys.h"
 #include "access/token.h"
 #include "platform/base64url.h"
 #include "platform/store/sha256.h"
@@ -47,13 +49,8 @@ Result<Identity> read_identity(const fs::path& file) {
   Identity identity;
   identity.id = file.stem().string();
   identity.token = std::string(platform::trimmed(text));
-  const std::size_t first = identity.token.find('.');
-  const std::size_t last = identity.token.rfind('.');
-  if (first == std::string::npos || last == first) return wrong();
-  const auto claims_text = platform::from_base64url(
-      std::string_view(identity.token).substr(first + 1, last - first - 1));
-  if (!claims_text) return wrong();
-  const json claims = json::parse(*claims_text, nullptr, false);
+  const auto parts = access::split_token(identity.token);
+  const json claims = parts ? access::read_part(parts->claims) : json();
   if (!claims.is_object() || !claims.contains("exp") || !claims["exp"].is_number_integer()) {
     return wrong();
   }
@@ -198,14 +195,9 @@ Result<std::unique_ptr<Sessions>> Sessions::create(const SessionOptions& options
   }
   UNCAC_ASSIGN(sessions->provider_, Provider::create(std::move(provider), clock));
   // Found out now, not when the first person signs in.
-  access::Caller nobody;
-  nobody.role = access::Role::kAuditor;
-  nobody.subject = "trial";
-  const auto trial =
-      access::mint_token(sessions->signing_key_, nobody, std::chrono::seconds(1), clock.now(), ids);
-  if (!trial) {
+  if (const auto signing = access::read_private_key(sessions->signing_key_); !signing) {
     return make_error(Reason::kInvalidInput, "--token-signing-key " + options.token_signing_key +
-                                                 ": " + trial.error().message);
+                                                 ": " + signing.error().message);
   }
   return sessions;
 }

@@ -188,9 +188,9 @@ class Session final : public platform::TurnSource<needs::v1::FollowReply> {
     next_ = next;
     if (!changes.entries.empty()) return Turn{};
     // Offsets grow with gaps: with nothing left to read, the position is the log's own.
-    const bool moved = changes.position.covers(at_) && !at_.covers(changes.position);
-    if (changes.position.covers(at_)) at_ = changes.position;
-    return Turn{false, moved ? milliseconds(0) : kPause};
+    if (!changes.position.covers(at_) || at_.covers(changes.position)) return Turn{false, kPause};
+    at_ = changes.position;
+    return Turn{};
   }
 
   // From the log itself, until memory reaches back far enough.

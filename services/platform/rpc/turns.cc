@@ -5,7 +5,6 @@
 #include <mutex>
 #include <set>
 #include <thread>
-#include <unordered_map>
 
 namespace uncac::platform {
 
@@ -14,36 +13,35 @@ struct Turns::State {
     std::unique_lock lock(mutex);
     while (!stop.stop_requested()) {
       const Instant now = std::chrono::steady_clock::now();
-      while (!waiting.empty() && waiting.begin()->first <= now) {
-        Job* const job = waiting.begin()->second;
-        waiting.erase(waiting.begin());
-        due.erase(job);
-        ready.push_back(job);
+      while (!waiting.empty() && waiting.begin()->first <= now) hurry(*waiting.begin()->second);
+      if (!ready.empty()) {
+        Job& job = *ready.front();
+        ready.pop_front();
+        job.woken_ = false;
+        job.wakes_ = wakes;
+        lock.unlock();
+        job.work();  // which may have ended it: not looked at again
+        lock.lock();
+      } else if (waiting.empty()) {
+        changed.wait(lock);
+      } else {
+        changed.wait_until(lock, waiting.begin()->first);
       }
-      if (ready.empty()) {
-        if (waiting.empty()) {
-          changed.wait(lock);
-        } else {
-          changed.wait_until(lock, waiting.begin()->first);
-        }
-        continue;
-      }
-      Job* const job = ready.front();
-      ready.pop_front();
-      busy.insert(job);
-      lock.unlock();
-      job->work();  // which may have ended it: not looked at again
-      lock.lock();
     }
+  }
+
+  // One that waits is taken to work next.
+  void hurry(Job& job) {
+    waiting.erase({job.due_, &job});
+    job.waits_ = false;
+    ready.push_back(&job);
   }
 
   std::mutex mutex;
   std::condition_variable changed;
   std::deque<Job*> ready;
   std::set<std::pair<Instant, Job*>> waiting;
-  std::unordered_map<Job*, Instant> due;  // of those in `waiting`
-  std::set<Job*> busy;                    // at work or sending
-  std::set<Job*> woken;                   // meanwhile
+  std::uint64_t wakes = 0;
   std::vector<std::jthread> threads;
 };
 
@@ -66,8 +64,6 @@ Turns::~Turns() {
 void Turns::soon(Job& job) {
   {
     const std::lock_guard guard(state_->mutex);
-    state_->busy.erase(&job);
-    state_->woken.erase(&job);
     state_->ready.push_back(&job);
   }
   state_->changed.notify_one();
@@ -76,13 +72,12 @@ void Turns::soon(Job& job) {
 void Turns::later(Job& job, std::chrono::milliseconds pause) {
   {
     const std::lock_guard guard(state_->mutex);
-    state_->busy.erase(&job);
-    if (state_->woken.erase(&job) > 0) {
+    if (job.woken_ || job.wakes_ != state_->wakes) {
       state_->ready.push_back(&job);
     } else {
-      const Instant at = std::chrono::steady_clock::now() + pause;
-      state_->waiting.emplace(at, &job);
-      state_->due.emplace(&job, at);
+      job.due_ = std::chrono::steady_clock::now() + pause;
+      job.waits_ = true;
+      state_->waiting.emplace(job.due_, &job);
     }
   }
   // It may be due before what a thread waits for.
@@ -92,10 +87,8 @@ void Turns::later(Job& job, std::chrono::milliseconds pause) {
 void Turns::wake() {
   {
     const std::lock_guard guard(state_->mutex);
-    for (const auto& [at, job] : state_->waiting) state_->ready.push_back(job);
-    state_->waiting.clear();
-    state_->due.clear();
-    state_->woken.insert(state_->busy.begin(), state_->busy.end());
+    ++state_->wakes;
+    while (!state_->waiting.empty()) state_->hurry(*state_->waiting.begin()->second);
   }
   state_->changed.notify_all();
 }
@@ -103,22 +96,10 @@ void Turns::wake() {
 void Turns::wake(Job& job) {
   {
     const std::lock_guard guard(state_->mutex);
-    const auto found = state_->due.find(&job);
-    if (found != state_->due.end()) {
-      state_->waiting.erase({found->second, &job});
-      state_->due.erase(found);
-      state_->ready.push_back(&job);
-    } else if (state_->busy.contains(&job)) {
-      state_->woken.insert(&job);
-    }
+    job.woken_ = true;
+    if (job.waits_) state_->hurry(job);
   }
   state_->changed.notify_one();
-}
-
-void Turns::forget(Job& job) {
-  const std::lock_guard guard(state_->mutex);
-  state_->busy.erase(&job);
-  state_->woken.erase(&job);
 }
 
 }  // namespace uncac::platform

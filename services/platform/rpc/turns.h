@@ -6,6 +6,7 @@
 #include <grpcpp/grpcpp.h>
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -38,15 +39,20 @@ class Turns {
    public:
     virtual ~Job() = default;
     virtual void work() = 0;
+
+   private:
+    friend class Turns;
+    bool waits_ = false;
+    Instant due_{};            // when it waits
+    bool woken_ = false;       // by itself, since it was last taken to work
+    std::uint64_t wakes_ = 0;  // of all, when it was
   };
-  // Each job stands in one of these at most, and not while it works.
+  // A job is in the hands of one of these two, or at work, or its owner's.
   void soon(Job& job);
   void later(Job& job, std::chrono::milliseconds pause);
   // Whatever waits works now. One that works just now, and will ask for a pause, gets none.
   void wake();
   void wake(Job& job);
-  // Before it goes away: of what came by wake() while it worked, nothing is kept.
-  void forget(Job& job);
 
  private:
   struct State;
@@ -134,7 +140,6 @@ class TurnStream final : public grpc::ServerWriteReactor<Reply>, private Turns::
   }
   void go_on() {
     if (turn_.end) {
-      turns_.forget(*this);
       this->Finish(end_);
     } else if (turn_.pause.count() > 0 && batch_.empty()) {
       turns_.later(*this, turn_.pause);
@@ -144,10 +149,7 @@ class TurnStream final : public grpc::ServerWriteReactor<Reply>, private Turns::
   }
 
   void OnCancel() override { turns_.wake(*this); }
-  void OnDone() override {
-    turns_.forget(*this);
-    delete this;
-  }
+  void OnDone() override { delete this; }
 
   Turns& turns_;
   const std::unique_ptr<Calls::Open> open_;

@@ -2,6 +2,7 @@
 // End, letters, Enter or Space, Escape; several choices with `several`.
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
 import { createPortal } from 'react-dom';
+import type { Names } from '../api/names';
 import { Icon } from './Icon';
 
 export interface Choice {
@@ -9,6 +10,9 @@ export interface Choice {
   label: string;
   detail?: string;
 }
+
+/** Names of codes as choices, in their order. */
+export const choicesOf = (names: Names): Choice[] => names.list.map(({ code, name }) => ({ value: code, label: name }));
 
 interface Props {
   name: string; // what is chosen, for who does not see the sentence around

@@ -2,7 +2,6 @@
 import { useState } from 'react';
 import { audiences, type AudienceCode } from '../../address/dimensions';
 import { numberOf } from '../../address/provision';
-import { type Failure, toFailure } from '../../api/errors';
 import { useProvisionNames } from '../../api/names';
 import type { Need } from '../../api/needs';
 import { setSharing } from '../../api/sharing';
@@ -11,6 +10,7 @@ import { FailureNotice } from '../../parts/FailureNotice';
 import { Notice } from '../../parts/Notice';
 import { AudienceLadder } from '../../parts/marks';
 import { Link } from '../../parts/Link';
+import { useSending } from '../../parts/useSending';
 import { useToday } from '../../parts/useToday';
 import { useTexts } from '../../texts/useTexts';
 import { effectOf, isBelow } from './sharing-summary';
@@ -34,8 +34,7 @@ export function SharingForm({ state, provisions, exceptions, before, needs, done
   const [named, setNamed] = useState(before?.named.join(', ') ?? '');
   const [until, setUntil] = useState('');
   const [reason, setReason] = useState('');
-  const [failure, setFailure] = useState<Failure>();
-  const [sending, setSending] = useState(false);
+  const { sending, failure, send } = useSending();
 
   const codes = providerCodes(named);
   // "Everything else" is every provision but the exceptions; the service knows no such word.
@@ -57,15 +56,11 @@ export function SharingForm({ state, provisions, exceptions, before, needs, done
   const effect = choice && effectOf(needs, targets, choice);
   const preview = audience === 'PUBLIC' ? 'public' : audience === 'NAMED' ? `provider:${codes[0] ?? ''}` : 'provider:ALL-PROVIDERS';
 
-  const send = () => {
-    if (!choice || missing.length > 0 || sending) return;
-    setSending(true);
-    setSharing(state, targets, choice, reason, false).then(
+  const decide = () => {
+    if (!choice || missing.length > 0) return;
+    send(
+      () => setSharing(state, targets, choice, reason, false),
       (reply) => done(reply.versionToken, reply.changed),
-      (error: unknown) => {
-        setFailure(toFailure(error));
-        setSending(false);
-      },
     );
   };
 
@@ -74,7 +69,7 @@ export function SharingForm({ state, provisions, exceptions, before, needs, done
       className="sharing-form"
       onSubmit={(event) => {
         event.preventDefault();
-        send();
+        decide();
       }}
     >
       {provisions.length === 0 && (

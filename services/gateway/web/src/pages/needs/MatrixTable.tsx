@@ -3,7 +3,7 @@
 import { memo } from 'react';
 import { type Chapter, chapterOf, numberOf } from '../../address/provision';
 import type { Question } from '../../address/question';
-import type { Matrix, Row } from '../../api/matrix';
+import type { Figure, Matrix, Row } from '../../api/matrix';
 import type { Names } from '../../api/names';
 import { Link } from '../../parts/Link';
 import { StateBar } from '../../parts/StateBar';
@@ -54,6 +54,10 @@ export const MatrixTable = memo(function MatrixTable(props: Props) {
   const leading = byChapter ? (wide ? 3 : 2) : 1;
   const width = leading + shown.length + (withTotal ? 1 : 0) + (withBar ? 1 : 0);
   const isCurrent = (row: string | null, at: string | null) => current?.row === row && current.column === at;
+  // A figure by its codes; null: of all rows or all columns. `where` says it in words.
+  const cell = (figure: Figure, where: string, row: string | null, at: string | null) => (
+    <FigureCell figure={figure} measure={measure} where={where} current={isCurrent(row, at)} row={row} column={at} open={open} />
+  );
   const rowName = (row: Row) => (byChapter ? `${numberOf(row.code)} ${row.name}` : row.name);
 
   return (
@@ -132,32 +136,12 @@ export const MatrixTable = memo(function MatrixTable(props: Props) {
                 const figure = row.figures[column];
                 return (
                   <td key={column} className="figure-cell">
-                    {header && figure && (
-                      <FigureCell
-                        figure={figure}
-                        measure={measure}
-                        where={`${rowName(row)}, ${header.name}`}
-                        current={isCurrent(row.code, header.code)}
-                        row={row.code}
-                        column={header.code}
-                        open={open}
-                      />
-                    )}
+                    {header && figure && cell(figure, `${rowName(row)}, ${header.name}`, row.code, header.code)}
                   </td>
                 );
               })}
               {withTotal && (
-                <td className="figure-cell total">
-                  <FigureCell
-                    figure={row.total}
-                    measure={measure}
-                    where={rowName(row)}
-                    current={isCurrent(row.code, null)}
-                    row={row.code}
-                        column={null}
-                        open={open}
-                  />
-                </td>
+                <td className="figure-cell total">{cell(row.total, rowName(row), row.code, null)}</td>
               )}
               {withBar && <BarCell parts={bars?.rows.get(row.code)} whole={bars?.states ?? 0} />}
             </tr>
@@ -175,32 +159,12 @@ export const MatrixTable = memo(function MatrixTable(props: Props) {
             const figure = matrix.columnTotals[at];
             return (
               <td key={at} className="figure-cell">
-                {header && figure && (
-                  <FigureCell
-                    figure={figure}
-                    measure={measure}
-                    where={header.name}
-                    current={isCurrent(null, header.code)}
-                    row={null}
-                        column={header.code}
-                        open={open}
-                  />
-                )}
+                {header && figure && cell(figure, header.name, null, header.code)}
               </td>
             );
           })}
           {withTotal && (
-            <td className="figure-cell total">
-              <FigureCell
-                figure={matrix.total}
-                measure={measure}
-                where={t('matrix.all')}
-                current={isCurrent(null, null)}
-                row={null}
-                        column={null}
-                        open={open}
-              />
-            </td>
+            <td className="figure-cell total">{cell(matrix.total, t('matrix.all'), null, null)}</td>
           )}
           {withBar && <BarCell parts={bars?.total} whole={bars?.states ?? 0} />}
         </tr>

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { columnDimensions, dimensions, type Dimension, measures } from '../../address/dimensions';
 import { conditionOf, type Question, withCondition } from '../../address/question';
 import { type Name, useNames } from '../../api/names';
-import { Listbox } from '../../parts/Listbox';
+import { choicesOf, Listbox } from '../../parts/Listbox';
 import { Sentence } from '../../parts/Sentence';
 import { slot } from '../../texts/sentence';
 import { useTexts } from '../../texts/useTexts';
@@ -44,7 +44,7 @@ export function QuestionLine({ question, ask, stops, rounds, today }: Props) {
         name={t('dimension.type')}
         several
         none={t('question.anyType')}
-        choices={types.list.map(({ code, name }) => ({ value: code, label: name }))}
+        choices={choicesOf(types)}
         chosen={chosenTypes}
         choose={condition('type')}
       >

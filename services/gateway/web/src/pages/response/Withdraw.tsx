@@ -1,8 +1,8 @@
 import { useState } from 'react';
-import { type Failure, toFailure } from '../../api/errors';
 import { type ResponseSummary, withdrawResponse } from '../../api/responses';
 import { Dialog } from '../../parts/Dialog';
 import { FailureNotice } from '../../parts/FailureNotice';
+import { useSending } from '../../parts/useSending';
 import { useTexts } from '../../texts/useTexts';
 
 interface Props {
@@ -14,8 +14,7 @@ interface Props {
 export function Withdraw({ response, close, done }: Props) {
   const { t } = useTexts();
   const [reason, setReason] = useState('');
-  const [failure, setFailure] = useState<Failure>();
-  const [sending, setSending] = useState(false);
+  const { sending, failure, send } = useSending();
   const ready = reason.trim() !== '' && !sending;
   const { checklist, round, version } = response;
   return (
@@ -24,12 +23,7 @@ export function Withdraw({ response, close, done }: Props) {
         className="stack"
         onSubmit={(event) => {
           event.preventDefault();
-          if (!ready) return;
-          setSending(true);
-          withdrawResponse(response, reason.trim()).then(done, (error: unknown) => {
-            setFailure(toFailure(error));
-            setSending(false);
-          });
+          if (ready) send(() => withdrawResponse(response, reason.trim()), done);
         }}
       >
         <p>{t('response.withdraw.text', { version })}</p>

@@ -1,10 +1,10 @@
 import { useState } from 'react';
 import { type DeadLetter, resendDeadLetter, showDeadLetter } from '../../api/operations';
 import { useAnswer } from '../../api/answer';
-import { type Failure, toFailure } from '../../api/errors';
 import { Dialog } from '../../parts/Dialog';
 import { FailureNotice } from '../../parts/FailureNotice';
 import { SkeletonRows } from '../../parts/Skeleton';
+import { useSending } from '../../parts/useSending';
 import { useTexts } from '../../texts/useTexts';
 
 interface Props {
@@ -189,10 +189,9 @@ function Letter({ letter, close }: { letter: DeadLetter; close: () => void }) {
 function Resend({ letters, close, done }: { letters: readonly DeadLetter[]; close: () => void; done: () => void }) {
   const { t } = useTexts();
   const [reason, setReason] = useState('');
-  const [failure, setFailure] = useState<Failure>();
-  const [sending, setSending] = useState(false);
+  const { sending, failure, send } = useSending();
   const ready = reason.trim() !== '' && !sending;
-  const send = async () => {
+  const resend = async () => {
     // One after the other and in the order they came, since a later event may rest on an earlier one.
     for (const { service, id } of letters) await resendDeadLetter(service, id, reason.trim());
   };
@@ -202,12 +201,7 @@ function Resend({ letters, close, done }: { letters: readonly DeadLetter[]; clos
         className="stack"
         onSubmit={(event) => {
           event.preventDefault();
-          if (!ready) return;
-          setSending(true);
-          send().then(done, (error: unknown) => {
-            setFailure(toFailure(error));
-            setSending(false);
-          });
+          if (ready) send(resend, done);
         }}
       >
         <p>{t('letters.resendText')}</p>

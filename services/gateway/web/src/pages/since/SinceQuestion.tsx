@@ -2,7 +2,7 @@ import type { Dimension } from '../../address/dimensions';
 import { type Condition, conditionOf, withCondition } from '../../address/question';
 import { numberOf } from '../../address/provision';
 import { useNames } from '../../api/names';
-import { Listbox } from '../../parts/Listbox';
+import { choicesOf, Listbox } from '../../parts/Listbox';
 import { Sentence } from '../../parts/Sentence';
 import { slot } from '../../texts/sentence';
 import { useTexts } from '../../texts/useTexts';
@@ -50,7 +50,7 @@ export function SinceQuestion({ where, last, everything, mayHaveEverything, chan
         name={t('dimension.type')}
         several
         none={t('since.anyNeed')}
-        choices={types.list.map(({ code, name }) => ({ value: code, label: name }))}
+        choices={choicesOf(types)}
         chosen={chosen('type')}
         choose={(values) => change(withCondition(where, 'type', values))}
       >
@@ -63,7 +63,7 @@ export function SinceQuestion({ where, last, everything, mayHaveEverything, chan
         name={t('dimension.state')}
         several
         none={t('since.anyState')}
-        choices={states.list.map(({ code, name }) => ({ value: code, label: name }))}
+        choices={choicesOf(states)}
         chosen={chosen('state')}
         choose={(values) => change(withCondition(where, 'state', values))}
       >

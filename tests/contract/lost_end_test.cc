@@ -135,6 +135,26 @@ class Beginning final : public Assignment {
   int times = 0;
 };
 
+TEST_F(LostEnd, AMemberOfASilentBrokerIsClosedSoon) {
+  publish(0, 3);
+  Beginning beginning;
+  auto member = must(log_->join(topic_.name, "silent", beginning));
+  std::vector<std::string> keys;
+  must(read(*member, keys, 3));
+  broker_->pause();
+  // It tells its group every five seconds how far it is, and leaving waits for the answer.
+  eventually(
+      [&] {
+        static_cast<void>(member->poll(1, milliseconds(100), {}));
+        return false;
+      },
+      seconds(6));
+  const Instant before = std::chrono::steady_clock::now();
+  member.reset();
+  EXPECT_LT(std::chrono::steady_clock::now() - before, seconds(8));
+  broker_->resume();
+}
+
 TEST_F(LostEnd, AMemberBeginsAgainAtItsPosition) {
   publish(0, 3);
   Beginning beginning;

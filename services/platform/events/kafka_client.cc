@@ -1,6 +1,9 @@
 #include "platform/events/kafka_client.h"
 
 #include <algorithm>
+#include <chrono>
+#include <future>
+#include <thread>
 
 #include "platform/runtime/log.h"
 
@@ -11,6 +14,7 @@ using std::chrono::milliseconds;
 
 constexpr int kScramWorks = 0x020601ff;  // 2.6.1
 constexpr milliseconds kLook{100};
+constexpr milliseconds kLongestEnd{5'000};
 // One broker of several may have the wrong certificate.
 constexpr milliseconds kAfterRefusal{2'000};
 
@@ -85,8 +89,29 @@ Status check_security(const KafkaOptions& options) {
 }  // namespace
 
 void Free::operator()(rd_kafka_t* client) const {
-  const std::unique_ptr<Attached> after(static_cast<Attached*>(rd_kafka_opaque(client)));
-  rd_kafka_destroy(client);  // its last call-backs still find it
+  std::unique_ptr<Attached> attached(static_cast<Attached*>(rd_kafka_opaque(client)));
+  if (rd_kafka_type(client) == RD_KAFKA_PRODUCER) {
+    rd_kafka_destroy(client);  // its last call-backs still find it
+    return;
+  }
+  // A member leaves its group by this, so that the others go on at once. The library waits for
+  // every request under way, a minute when the broker is silent, and after a broker's absence
+  // sometimes for ever (librdkafka issues 4131, 4674). Who closes a reader must not: what takes
+  // longer goes on by itself, and the group notices by the session's time-out.
+  std::promise<void> promise;
+  std::future<void> ended = promise.get_future();
+  std::thread ending(
+      [client, attached = std::move(attached), promise = std::move(promise)]() mutable {
+        rd_kafka_destroy(client);
+        attached.reset();
+        promise.set_value();
+      });
+  if (ended.wait_for(kLongestEnd) == std::future_status::ready) {
+    ending.join();
+    return;
+  }
+  log::warning("kafka client", {{"text", "a reader does not end; it is left to itself"}});
+  ending.detach();
 }
 
 Result<Owned<rd_kafka_t>> make_client(rd_kafka_type_t type, const KafkaOptions& options,

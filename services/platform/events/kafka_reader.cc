@@ -29,12 +29,9 @@ class Reader final : public LogReader {
 
   ~Reader() override {
     if (client_ == nullptr) return;
-    if (assignment_ != nullptr) {
-      assignment_ = nullptr;  // may be gone; the call-back during the close needs it no more
-      // Leaves the group, so that the others go on at once. It waits for a commit under way, as
-      // long as a session lasts when the broker is gone: hence no commit here.
-      rd_kafka_consumer_close(client_.get());
-    }
+    // The client's last call-backs may come when this is gone. A member leaves its group then. No
+    // commit here: leaving waits for one that is under way.
+    attached(rd_kafka_opaque(client_.get())).user = nullptr;
     queue_.reset();
   }
 
@@ -210,10 +207,14 @@ class Reader final : public LogReader {
     return make_error(Reason::kPositionExpired, "another Kafka cluster answers for " + topic_);
   }
 
+  // What a call-back belongs to; null once that is gone.
+  static Reader* of(void* self) { return static_cast<Reader*>(attached(self).user); }
+
   // Told in the order of what is read: before anything that comes by a new connection.
   static void on_error(rd_kafka_t* /*client*/, int code, const char* reason, void* self) {
     note_error(self, code, reason);
-    auto& reader = *static_cast<Reader*>(attached(self).user);
+    if (of(self) == nullptr) return;
+    Reader& reader = *of(self);
     const bool none_left = code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN;
     // Before the first answer there is nothing that a broker could have lost since.
     if (!none_left && !(code == RD_KAFKA_RESP_ERR__TRANSPORT && reader.heard_)) return;
@@ -245,12 +246,16 @@ class Reader final : public LogReader {
 
   static void on_committed(rd_kafka_t* /*client*/, rd_kafka_resp_err_t /*code*/,
                            rd_kafka_topic_partition_list_t* /*offsets*/, void* self) {
-    static_cast<Reader*>(attached(self).user)->committing_ = false;
+    if (of(self) != nullptr) of(self)->committing_ = false;
   }
 
   static void on_rebalance(rd_kafka_t* client, rd_kafka_resp_err_t code,
                            rd_kafka_topic_partition_list_t* partitions, void* self) {
-    auto& reader = *static_cast<Reader*>(attached(self).user);
+    if (of(self) == nullptr) {  // it leaves the group
+      rd_kafka_assign(client, nullptr);
+      return;
+    }
+    Reader& reader = *of(self);
     std::vector<int> numbers;
     for (int i = 0; i < partitions->cnt; ++i) numbers.push_back(partitions->elems[i].partition);
     std::sort(numbers.begin(), numbers.end());
@@ -258,7 +263,7 @@ class Reader final : public LogReader {
     reader.forget();
     // Before they go: the library keeps it for when the partition comes back.
     reader.pause(false);
-    if (code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS && reader.assignment_ != nullptr) {
+    if (code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
       reader.unbegun_ = std::move(numbers);
       if (reader.unbegun_.empty()) {
         rd_kafka_assign(client, partitions);
@@ -272,7 +277,7 @@ class Reader final : public LogReader {
       return;
     }
     reader.unbegun_.clear();
-    if (reader.assignment_ != nullptr && !numbers.empty()) reader.assignment_->lost(numbers);
+    if (!numbers.empty()) reader.assignment_->lost(numbers);
     rd_kafka_assign(client, nullptr);
   }
 

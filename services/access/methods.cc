@@ -42,6 +42,7 @@ constexpr std::array kTable{
     MethodRow{"/uncac.needs.v1.NeedsMatrix/MakeRelease", roles(Role::kSecretariat)},
     MethodRow{"/uncac.needs.v1.NeedsMatrix/QueryMatrix", kEveryoneButOperators},
     MethodRow{"/uncac.operations.v1.Operations/Backup", roles(Role::kOperator)},
+    MethodRow{"/uncac.operations.v1.Operations/GetServiceState", roles(Role::kOperator)},
     MethodRow{"/uncac.operations.v1.Operations/ListDeadLetters", roles(Role::kOperator)},
     MethodRow{"/uncac.operations.v1.Operations/Republish", roles(Role::kOperator)},
     MethodRow{"/uncac.operations.v1.Operations/ResendDeadLetter", roles(Role::kOperator)},

@@ -12,6 +12,7 @@ namespace {
 using needs::v1::NeedsMatrix;
 using operations::v1::BackupReply;
 using operations::v1::Operations;
+using operations::v1::ServiceState;
 
 // A large store takes longer to copy than other calls may take.
 constexpr int kBackupSeconds = 600;
@@ -20,18 +21,13 @@ constexpr int kRepublishSeconds = 120;
 // The folder and what lies in it. A restored data folder is told the same way.
 int print_folder(const Session& session, const BackupReply& reply, const std::string& sentence) {
   if (session.format == Format::kJson) return print_json(reply);
-  const std::vector<std::string> header{"file", "bytes", "sha256"};
-  Table table(header);
-  if (session.format == Format::kCsv) std::printf("%s\n", csv_line(header).c_str());
+  Table table({"file", "bytes", "sha256"});
   for (const BackupReply::File& file : reply.files()) {
-    const std::vector<std::string> row{file.name(), std::to_string(file.bytes()), file.sha256()};
-    if (session.format == Format::kCsv) {
-      std::printf("%s\n", csv_line(row).c_str());
-    } else {
-      table.add(row);
-    }
+    table.add({file.name(), std::to_string(file.bytes()), file.sha256()});
   }
-  if (session.format == Format::kTable) {
+  if (session.format == Format::kCsv) {
+    table.print_csv();
+  } else {
     table.print(3);
     std::printf("\n%s\n", sentence.c_str());
   }
@@ -54,6 +50,44 @@ int check_rebuild(const Session& session) {
                 static_cast<long long>(reply->versions()), static_cast<long long>(reply->needs()));
   }
   return reply->equal() ? kDone : kRefused;
+}
+
+int show_state(const Session& session) {
+  nlohmann::ordered_json all = nlohmann::ordered_json::array();
+  Table table({"service", "topic", "consumer", "position", "behind"});
+  std::string sentences;
+  for (const std::string service : kServices) {
+    operations::v1::GetServiceStateRequest request;
+    request.set_service(service);
+    const auto state =
+        ask(session, request, &Operations::Stub::GetServiceState, kCallSeconds, service);
+    if (!state) return report(session, state.error());
+    all.push_back(nlohmann::ordered_json::parse(json_of(*state), nullptr, false));
+    for (const ServiceState::TopicState& topic : state->topics()) {
+      std::string position;
+      for (const std::int64_t next : topic.position()) {
+        position += (position.empty() ? "" : " ") + std::to_string(next);
+      }
+      table.add({service, topic.topic(), topic.consumer(), position,
+                 topic.has_behind() ? std::to_string(topic.behind()) : "not known"});
+    }
+    char age[32];
+    std::snprintf(age, sizeof age, "%.1f", state->oldest_unpublished_seconds());
+    sentences += service + " " + state->version() + ", started at " + state->started_at() +
+                 ", epoch " + std::to_string(state->epoch()) + ": " +
+                 std::to_string(state->unpublished()) + " events not on the log yet" +
+                 (state->unpublished() > 0 ? ", the oldest for " + std::string(age) + " s" : "") +
+                 "\n";
+  }
+  if (session.format == Format::kJson) {
+    std::printf("%s\n", all.dump(2).c_str());
+  } else if (session.format == Format::kCsv) {
+    table.print_csv();
+  } else {
+    table.print(4);
+    std::printf("\n%s", sentences.c_str());
+  }
+  return kDone;
 }
 
 int republish(const Session& session) {

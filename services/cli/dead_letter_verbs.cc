@@ -78,28 +78,18 @@ int list_dead_letters(const Session& session, bool handled) {
     std::printf("%s\n", all.dump(2).c_str());
     return kDone;
   }
-  const std::vector<std::string> header{"letter", "state",     "topic", "partition", "offset",
-                                        "event",  "buried_at", "tries", "reason"};
-  Table table(header);
-  if (session.format == Format::kCsv) std::printf("%s\n", csv_line(header).c_str());
+  Table table(
+      {"letter", "state", "topic", "partition", "offset", "event", "buried_at", "tries", "reason"});
   for (const DeadLetter& letter : letters) {
-    const std::vector<std::string> row{name_of(letter),
-                                       state_of(letter),
-                                       letter.topic(),
-                                       std::to_string(letter.partition()),
-                                       std::to_string(letter.offset()),
-                                       letter.event_id(),
-                                       letter.buried_at(),
-                                       std::to_string(letter.tries()),
-                                       letter.reason()};
-    if (session.format == Format::kCsv) {
-      std::printf("%s\n", csv_line(row).c_str());
-    } else {
-      table.add(row);
-    }
+    table.add({name_of(letter), state_of(letter), letter.topic(),
+               std::to_string(letter.partition()), std::to_string(letter.offset()),
+               letter.event_id(), letter.buried_at(), std::to_string(letter.tries()),
+               letter.reason()});
   }
-  if (session.format == Format::kTable) {
-    table.print(header.size());
+  if (session.format == Format::kCsv) {
+    table.print_csv();
+  } else {
+    table.print(9);
     std::printf("\n%zu dead letters\n", letters.size());
   }
   return kDone;
@@ -132,16 +122,13 @@ int show_dead_letter(const Session& session, const std::string& name) {
        std::map<std::string, std::string>(letter->headers().begin(), letter->headers().end())) {
     lines.emplace_back("header " + header, value);
   }
-  if (session.format == Format::kCsv) {
-    std::printf("field,value\n");
-    for (const auto& [field, value] : lines) {
-      std::printf("%s\n", csv_line({field, value}).c_str());
-    }
-    return kDone;
-  }
   Table table({"field", "value"});
   for (const auto& [field, value] : lines) table.add({field, value});
-  table.print(2);
+  if (session.format == Format::kCsv) {
+    table.print_csv();
+  } else {
+    table.print(2);
+  }
   return kDone;
 }
 

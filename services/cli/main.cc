@@ -181,6 +181,8 @@ int main(int argc, char** argv) {  // NOLINT(bugprone-exception-escape)
   // ---- operators -----------------------------------------------------------------------------
   CLI::App* admin = app.add_subcommand("admin", "for operators");
   admin->require_subcommand(1);
+  verb = admin->add_subcommand("state", "where each service stands, and what waits");
+  run(verb, [&] { return cli::show_state(session); });
   bool check = false;
   verb = admin->add_subcommand("rebuild", "folds the matrix again from the log and compares");
   verb->add_flag("--check", check, "print both digests")->required();

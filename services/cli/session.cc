@@ -97,6 +97,10 @@ void Table::print(std::size_t numbers_from) const {
   }
 }
 
+void Table::print_csv() const {
+  for (const auto& row : rows_) std::printf("%s\n", csv_line(row).c_str());
+}
+
 void note_exercise(bool exercise) {
   if (exercise) {
     std::fflush(stdout);  // where both go to one place, the note follows what it is about

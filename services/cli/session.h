@@ -74,6 +74,7 @@ class Table {
   void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
   // `numbers_from`: columns from this one on are aligned to the right.
   void print(std::size_t numbers_from) const;
+  void print_csv() const;
 
  private:
   std::vector<std::vector<std::string>> rows_;

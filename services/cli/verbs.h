@@ -61,6 +61,7 @@ int list_releases(const Session& session);
 int get_release(const Session& session, int number, const std::string& language);
 
 int check_rebuild(const Session& session);
+int show_state(const Session& session);
 int republish(const Session& session);
 // Dead letters, named SERVICE/NUMBER.
 int list_dead_letters(const Session& session, bool handled);

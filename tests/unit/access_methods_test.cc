@@ -71,6 +71,7 @@ TEST(AccessMethods, TheRightsAreThese) {
       {"/uncac.needs.v1.NeedsMatrix/GetRelease", "pfcPsa-"},
       {"/uncac.needs.v1.NeedsMatrix/ListReleases", "pfcPsa-"},
       {"/uncac.operations.v1.Operations/Backup", "------o"},
+      {"/uncac.operations.v1.Operations/GetServiceState", "------o"},
       {"/uncac.operations.v1.Operations/ListDeadLetters", "------o"},
       {"/uncac.operations.v1.Operations/Republish", "------o"},
       {"/uncac.operations.v1.Operations/ResendDeadLetter", "------o"},

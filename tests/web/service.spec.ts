@@ -8,7 +8,7 @@ test('the operator reads in one sentence whether it runs and what waits', async 
   await signIn('operator');
   await page.goto('/service');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(/The service is ready; no dead letter waits\./);
-  const table = page.getByRole('table', { name: /Dead letters by service/ });
+  const table = page.getByRole('table', { name: 'Services' });
   await expect(table.getByRole('row', { name: /checklist_intake|Checklist intake/i })).toBeVisible();
   await expect(table.getByRole('row', { name: /needs_matrix|Needs matrix/i })).toBeVisible();
   await expect(page.getByText('No dead letters.', { exact: false })).toBeVisible();

@@ -66,6 +66,8 @@ struct Position {
 
   // Every partition at least as far as in `other`. False for positions of different logs.
   bool covers(const Position& other) const;
+  // Records from here to `end`; both are of one log.
+  std::int64_t behind(const Position& end) const;
 };
 std::string encode(const Position& position);
 // Refuses what encode() did not write.

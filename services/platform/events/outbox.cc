@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <optional>
 
 namespace uncac::platform {
 namespace {
@@ -52,6 +54,21 @@ Status check(const Event& event) {
     }
   }
   return {};
+}
+
+// The seconds are enough for a gauge.
+std::optional<Moment> parse_moment(std::string_view text) {
+  constexpr std::size_t kSecondsEnd = 19;  // 2007-11-30T09:05:00
+  if (text.size() < kSecondsEnd) return std::nullopt;
+  const Result<Day> day = parse_day(text.substr(0, 10));
+  if (!day) return std::nullopt;
+  const auto number = [&](std::size_t at) {
+    int value = 0;
+    std::from_chars(text.data() + at, text.data() + at + 2, value);
+    return value;
+  };
+  return Moment(*day) + std::chrono::hours(number(11)) + std::chrono::minutes(number(14)) +
+         std::chrono::seconds(number(17));
 }
 
 }  // namespace
@@ -116,6 +133,21 @@ Result<std::map<std::string, std::string>> decode_extensions(std::string_view by
     }
   }
   return extensions;
+}
+
+Result<OutboxDepth> measure_outbox(Transaction& transaction, Moment now) {
+  constexpr std::int64_t kCountAtMost = 100'000;
+  UNCAC_ASSIGN(const Rows waiting,
+               transaction.query("SELECT count(*) FROM (SELECT 1 FROM outbox LIMIT $1) AS waiting",
+                                 {kCountAtMost}));
+  UNCAC_ASSIGN(const Rows first,
+               transaction.query("SELECT event_time FROM outbox ORDER BY id LIMIT 1"));
+  OutboxDepth depth;
+  depth.waiting = waiting.integer(0, 0);
+  if (first.empty()) return depth;
+  const std::optional<Moment> since = parse_moment(first.text(0, 0));
+  if (since && now > *since) depth.oldest = now - *since;
+  return depth;
 }
 
 Result<StoreIdentity> read_identity(Store& store, Ids& ids) {

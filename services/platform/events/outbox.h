@@ -44,6 +44,13 @@ class Outbox {
   std::shared_ptr<Wakeup> wakeup_;
 };
 
+// What is not on the log yet, where a relay empties the table.
+struct OutboxDepth {
+  std::int64_t waiting = 0;                 // counted to 100,000
+  std::chrono::duration<double> oldest{0};  // since the first of them happened
+};
+Result<OutboxDepth> measure_outbox(Transaction& transaction, Moment now);
+
 // How Event::extensions lie in their column, for whoever reads outbox rows.
 std::string encode_extensions(const std::map<std::string, std::string>& extensions);
 Result<std::map<std::string, std::string>> decode_extensions(std::string_view bytes);

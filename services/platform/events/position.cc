@@ -67,6 +67,14 @@ bool Position::covers(const Position& other) const {
   return std::equal(next.begin(), next.end(), other.next.begin(), std::greater_equal<>());
 }
 
+std::int64_t Position::behind(const Position& end) const {
+  std::int64_t sum = 0;
+  for (std::size_t p = 0; p < std::min(next.size(), end.next.size()); ++p) {
+    sum += std::max<std::int64_t>(0, end.next[p] - next[p]);
+  }
+  return sum;
+}
+
 std::string encode(const Position& position) {
   std::string bytes(1, kVersion);
   put_number(bytes, position.log_id.size());

@@ -26,14 +26,6 @@ struct Goal {
   Instant complete{};
 };
 
-std::int64_t distance(const Position& from, const Position& to) {
-  std::int64_t sum = 0;
-  for (std::size_t p = 0; p < kPartitions; ++p) {
-    sum += std::max<std::int64_t>(0, to.next[p] - from.next[p]);
-  }
-  return sum;
-}
-
 }  // namespace
 
 ProjectionReader::ProjectionReader(EventLog& log, Metrics& metrics, Projection& projection,
@@ -149,7 +141,7 @@ void ProjectionReader::run(std::stop_token stop) {
       projection_.apply(batch, applied);
     }
     confirm();
-    lag.set(static_cast<double>(distance(position, goal.end)));
+    lag.set(static_cast<double>(position.behind(goal.end)));
     if (std::chrono::steady_clock::now() - looked_at < kAskEvery) return {};
     if (!overlap.empty()) {
       // What is read once more may be what is lost, and then it never comes.

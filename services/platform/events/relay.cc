@@ -3,7 +3,6 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <optional>
 #include <set>
@@ -44,27 +43,11 @@ constexpr milliseconds kFirstBackoff{100};
 // Short: as soon as the broker is back, readers count as up to date again, and a narrowing that
 // waits here is not yet known to them.
 constexpr milliseconds kLongestBackoff{500};
-constexpr std::int64_t kCountAtMost = 100'000;
 constexpr std::size_t kKeysPerDelete = 100;
 
 using Key = std::pair<std::string, std::string>;  // topic, key
 
 Key key_of(const Event& event) { return {event.topic, event.key}; }
-
-// The seconds are enough for a gauge.
-std::optional<Moment> parse_moment(std::string_view text) {
-  constexpr std::size_t kSecondsEnd = 19;  // 2007-11-30T09:05:00
-  if (text.size() < kSecondsEnd) return std::nullopt;
-  const Result<Day> day = parse_day(text.substr(0, 10));
-  if (!day) return std::nullopt;
-  const auto number = [&](std::size_t at) {
-    int value = 0;
-    std::from_chars(text.data() + at, text.data() + at + 2, value);
-    return value;
-  };
-  return Moment(*day) + std::chrono::hours(number(11)) + std::chrono::minutes(number(14)) +
-         seconds(number(17));
-}
 
 struct Batch {
   std::string store_id;  // as it was when the rows were read
@@ -353,22 +336,11 @@ void Relay::run(std::stop_token stop) {
   const auto measure = [&] {
     if (clock_.steady_now() - measured_at < kMeasureEvery) return;
     measured_at = clock_.steady_now();
-    const Status measured = store_.read([&](Transaction& transaction) -> Status {
-      UNCAC_ASSIGN(
-          const Rows waiting,
-          transaction.query("SELECT count(*) FROM (SELECT 1 FROM outbox LIMIT $1) AS waiting",
-                            {kCountAtMost}));
-      UNCAC_ASSIGN(const Rows first,
-                   transaction.query("SELECT event_time FROM outbox ORDER BY id LIMIT 1"));
-      depth.set(static_cast<double>(waiting.integer(0, 0)));
-      const std::optional<Moment> since =
-          first.empty() ? std::nullopt : parse_moment(first.text(0, 0));
-      const std::chrono::duration<double> waited =
-          since ? clock_.now() - *since : std::chrono::microseconds(0);
-      age.set(std::max(0.0, waited.count()));
-      return {};
-    });
-    static_cast<void>(measured);  // the store's failure shows in the next batch
+    const Result<OutboxDepth> measured = store_.read(
+        [&](Transaction& transaction) { return measure_outbox(transaction, clock_.now()); });
+    if (!measured) return;  // the store's failure shows in the next batch
+    depth.set(static_cast<double>(measured->waiting));
+    age.set(measured->oldest.count());
   };
   // When it was renewed last, now if it is no longer fresh; nothing while another holds it.
   const Hold hold = [&]() -> Result<std::optional<Instant>> {

@@ -189,7 +189,8 @@ Result<int> serve(const Program& program, const CommonOptions& common, const Clo
   for (Backend& one : backends) {
     if (one.relay) rpc.push_back(&publishing.emplace_back(calls, *one.store));
   }
-  Operations operations({calls, clock, ids, program.name, backup_folder, std::move(operated)});
+  Operations operations({calls, clock, ids, program.name, backup_folder, clock.now(), log,
+                         !embedded, std::move(operated)});
   rpc.push_back(&operations);
 
   HealthServer health(metrics);

@@ -6,6 +6,8 @@
 #include "platform/backup/backup.h"
 #include "platform/events/dead_letters.h"
 #include "platform/runtime/log.h"
+#include "platform/runtime/options.h"
+#include "platform/runtime/service_state.h"
 #include "platform/store/sha256.h"
 #include "platform/text.h"
 
@@ -14,11 +16,13 @@ namespace {
 
 using operations::v1::BackupReply;
 using operations::v1::BackupRequest;
+using operations::v1::GetServiceStateRequest;
 using operations::v1::ListDeadLettersReply;
 using operations::v1::ListDeadLettersRequest;
 using operations::v1::RepublishReply;
 using operations::v1::RepublishRequest;
 using operations::v1::ResendDeadLetterRequest;
+using operations::v1::ServiceState;
 using operations::v1::ShowDeadLetterRequest;
 
 constexpr int kUsualPage = 100;
@@ -93,6 +97,16 @@ Result<const SettledStore*> find_store(const Operations::Parts& parts, const std
   }
   return make_error(Reason::kNotFound, "service: \"" + service.substr(0, 60) +
                                            "\" does not run here; there is: " + known);
+}
+
+Result<ServiceState> get_state(const Operations::Parts& parts, const Call&,
+                               const GetServiceStateRequest& request) {
+  UNCAC_ASSIGN(const SettledStore* in, find_store(parts, request.service()));
+  UNCAC_ASSIGN(ServiceState state,
+               read_service_state(*in, parts.log, parts.relayed, parts.clock.now()));
+  state.set_version(std::string(program_version()));
+  state.set_started_at(format_moment(parts.started_at));
+  return state;
 }
 
 Result<std::int64_t> parse_id(const char* field, const std::string& text) {
@@ -216,6 +230,12 @@ grpc::Status Operations::unary(grpc::ServerContext& context, const char* method,
 grpc::Status Operations::Backup(grpc::ServerContext* context, const BackupRequest* request,
                                 BackupReply* reply) {
   return unary(*context, "Backup", *request, *reply, back_up);
+}
+
+grpc::Status Operations::GetServiceState(grpc::ServerContext* context,
+                                         const GetServiceStateRequest* request,
+                                         ServiceState* reply) {
+  return unary(*context, "GetServiceState", *request, *reply, get_state);
 }
 
 grpc::Status Operations::ListDeadLetters(grpc::ServerContext* context,

@@ -20,6 +20,9 @@ class Operations final : public operations::v1::Operations::Service {
     std::string program;
     // Where backups go; empty: none are made here, and whoever asks is told why.
     std::string backup_folder;
+    Moment started_at;
+    EventLog& log;
+    bool relayed = false;  // what is committed comes to the log later
     // Services are listed after those whose events they read.
     std::vector<SettledStore> stores;
   };
@@ -27,6 +30,9 @@ class Operations final : public operations::v1::Operations::Service {
 
   grpc::Status Backup(grpc::ServerContext* context, const operations::v1::BackupRequest* request,
                       operations::v1::BackupReply* reply) override;
+  grpc::Status GetServiceState(grpc::ServerContext* context,
+                               const operations::v1::GetServiceStateRequest* request,
+                               operations::v1::ServiceState* reply) override;
   grpc::Status ListDeadLetters(grpc::ServerContext* context,
                                const operations::v1::ListDeadLettersRequest* request,
                                operations::v1::ListDeadLettersReply* reply) override;

@@ -49,6 +49,25 @@ async function toLetter(message: Message): Promise<DeadLetter> {
   };
 }
 
+export interface TopicState {
+  topic: string;
+  /** Who reads it; "" where the service publishes it. */
+  consumer: string;
+  /** By partition: the offset after the last event published, or handled. */
+  position: number[];
+  /** Events published and not handled yet; undefined while the log does not answer. */
+  behind?: number;
+}
+
+export interface ServiceState {
+  service: string;
+  version: string;
+  topics: TopicState[];
+  /** Events that are not on the log yet, and how long the first of them waits. */
+  unpublished: number;
+  oldestSeconds: number;
+}
+
 export interface DeadLetters {
   letters: DeadLetter[];
   more: boolean;
@@ -56,6 +75,22 @@ export interface DeadLetters {
 
 // Where several programs serve it, this header says which one is meant.
 const of = (service: string) => ({ headers: { 'uncac-service': service } });
+
+export async function getServiceState(service: Service, signal: AbortSignal): Promise<ServiceState> {
+  const reply = await operations.getServiceState({ service }, { ...of(service), signal });
+  return {
+    service,
+    version: reply.version,
+    topics: reply.topics.map(({ topic, consumer, position, behind }) => ({
+      topic,
+      consumer,
+      position: position.map(Number),
+      ...(behind !== undefined && { behind: Number(behind) }),
+    })),
+    unpublished: Number(reply.unpublished),
+    oldestSeconds: reply.oldestUnpublishedSeconds,
+  };
+}
 
 export async function listDeadLetters(service: Service, handled: boolean, signal: AbortSignal): Promise<DeadLetters> {
   const reply = await operations.listDeadLetters({ service, handled, pageSize: 500 }, { ...of(service), signal });

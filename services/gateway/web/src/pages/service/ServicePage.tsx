@@ -1,13 +1,14 @@
 // Service state: for operators. It shows no answers of States.
 import { useEffect, useState } from 'react';
 import { useAnswer } from '../../api/answer';
-import { type DeadLetter, isReady, listDeadLetters, services } from '../../api/operations';
+import { type DeadLetter, getServiceState, isReady, listDeadLetters, type ServiceState as Standing, services } from '../../api/operations';
 import { useSession } from '../../api/session';
 import { FailureNotice } from '../../parts/FailureNotice';
 import { SkeletonRows } from '../../parts/Skeleton';
 import { usePageTitle } from '../../parts/usePageTitle';
 import { useTexts } from '../../texts/useTexts';
 import { DeadLetters } from './DeadLetters';
+import { Behind, Positions } from './Positions';
 import { Rebuild } from './Rebuild';
 import { ServiceActs } from './ServiceActs';
 import './service.css';
@@ -31,6 +32,7 @@ export default function ServicePage() {
 
 interface State {
   ready: boolean;
+  standing: Standing[];
   letters: DeadLetter[];
   more: boolean;
 }
@@ -39,8 +41,12 @@ function ServiceState() {
   const { t, format } = useTexts();
   const [handled, setHandled] = useState(false);
   const answer = useAnswer<State>(`service ${handled}`, async (signal) => {
-    const [ready, ...lists] = await Promise.all([isReady(signal), ...services.map((service) => listDeadLetters(service, handled, signal))]);
-    return { ready, letters: lists.flatMap(({ letters }) => letters), more: lists.some(({ more }) => more) };
+    const [ready, standing, lists] = await Promise.all([
+      isReady(signal),
+      Promise.all(services.map((service) => getServiceState(service, signal))),
+      Promise.all(services.map((service) => listDeadLetters(service, handled, signal))),
+    ]);
+    return { ready, standing, letters: lists.flatMap(({ letters }) => letters), more: lists.some(({ more }) => more) };
   });
   const { reload } = answer;
   useEffect(() => {
@@ -71,7 +77,7 @@ function ServiceState() {
             <thead>
               <tr>
                 <th scope="col">{t('service.column.service')}</th>
-                {(['waiting', 'sent', 'oldest'] as const).map((column) => (
+                {(['version', 'behind', 'unpublished', 'waiting', 'sent', 'oldest'] as const).map((column) => (
                   <th key={column} scope="col" className="number">
                     {t(`service.column.${column}`)}
                   </th>
@@ -79,7 +85,7 @@ function ServiceState() {
               </tr>
             </thead>
             <tbody>
-              {services.map((service) => {
+              {state.standing.map(({ service, version, topics, unpublished, oldestSeconds }) => {
                 const own = state.letters.filter((letter) => letter.service === service);
                 const oldest = own.find((letter) => letter.state === 'WAITING');
                 return (
@@ -89,6 +95,15 @@ function ServiceState() {
                         <bdi>{service}</bdi>
                       </b>
                     </th>
+                    <td className="number">{version}</td>
+                    <td className="number">
+                      <Behind topics={topics} />
+                    </td>
+                    <td className="number">
+                      {unpublished === 0
+                        ? format.number(0)
+                        : t('service.unpublishedFor', { number: format.number(unpublished), seconds: format.number(Math.ceil(oldestSeconds)) })}
+                    </td>
                     <td className="number">{format.number(own.filter((letter) => letter.state === 'WAITING').length)}</td>
                     <td className="number">{format.number(own.filter((letter) => letter.state === 'SENT').length)}</td>
                     <td className="number">{oldest ? `${format.moment(new Date(oldest.buriedAt))} UTC` : t('service.noneWaits')}</td>
@@ -98,6 +113,7 @@ function ServiceState() {
             </tbody>
           </table>
           </div>
+          <Positions standing={state.standing} />
           <DeadLetters letters={state.letters} more={state.more} handled={handled} showHandled={setHandled} reload={reload} />
         </>
       )}

@@ -1,0 +1,57 @@
+// How far each service has published and read.
+import type { ServiceState, TopicState } from '../../api/operations';
+import { useTexts } from '../../texts/useTexts';
+
+/** Events that wait to be handled in all of these topics. */
+export function Behind({ topics }: { topics: readonly TopicState[] }) {
+  const { t, format } = useTexts();
+  if (topics.some(({ behind }) => behind === undefined)) return <>{t('service.notKnown')}</>;
+  return <>{format.number(topics.reduce((sum, { behind }) => sum + (behind ?? 0), 0))}</>;
+}
+
+export function Positions({ standing }: { standing: readonly ServiceState[] }) {
+  const { t, format } = useTexts();
+  return (
+    <section className="section" aria-labelledby="positions">
+      <div className="section-head">
+        <div>
+          <h2 id="positions">{t('positions.title')}</h2>
+          <p>{t('positions.text')}</p>
+        </div>
+      </div>
+      <table className="cards" role="table">
+        <caption className="unseen">{t('positions.title')}</caption>
+        <thead role="rowgroup">
+          <tr role="row">
+            {(['topic', 'reader', 'position'] as const).map((column) => (
+              <th key={column} scope="col" role="columnheader" className={column === 'position' ? 'number' : ''}>
+                {t(`positions.column.${column}`)}
+              </th>
+            ))}
+            <th scope="col" role="columnheader" className="number">
+              {t('service.column.behind')}
+            </th>
+          </tr>
+        </thead>
+        <tbody role="rowgroup">
+          {standing.flatMap(({ service, topics }) =>
+            topics.map((topic) => (
+              <tr key={`${service} ${topic.topic} ${topic.consumer}`} role="row">
+                <td role="cell">
+                  <bdi className="code">{topic.topic}</bdi>
+                </td>
+                <td role="cell">{topic.consumer ? <bdi>{topic.consumer}</bdi> : <span className="quiet">{t('positions.publishes')}</span>}</td>
+                <td role="cell" className="number" data-label={t('positions.column.position')}>
+                  <bdi>{topic.position.map(format.number).join(' · ')}</bdi>
+                </td>
+                <td role="cell" className="number" data-label={t('service.column.behind')}>
+                  {topic.consumer ? <Behind topics={[topic]} /> : <span aria-hidden="true">–</span>}
+                </td>
+              </tr>
+            )),
+          )}
+        </tbody>
+      </table>
+    </section>
+  );
+}

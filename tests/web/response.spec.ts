@@ -317,6 +317,7 @@ test('by keyboard alone: choose the file, choose the audience, submit', async ({
   const focused = () =>
     page.evaluate(() => {
       const element = document.activeElement as HTMLElement | null;
+      if (element === document.body) return ''; // nothing has the focus
       const label = (element as HTMLInputElement | null)?.labels?.[0]?.innerText ?? '';
       return `${element?.tagName} ${element?.getAttribute('aria-label') ?? ''} ${element?.innerText ?? ''} ${label} ${(element as HTMLInputElement)?.type ?? ''}`;
     });

@@ -1,5 +1,5 @@
 // Who one is: chosen, shown, left; and what that keeps from whom.
-import type { Page } from '@playwright/test';
+import type { Page, Route } from '@playwright/test';
 import { expect, expectAccessible, test } from './house';
 
 const leave = (page: Page): Promise<void> => page.getByText('Sign out', { exact: true }).click();
@@ -118,7 +118,7 @@ test('an answer kept by the State reaches nobody else’s browser, on any page',
   await expect.poll(() => heard('MLT:uncac/23:OTHER')).toBe(true);
 });
 
-test('who signs out leaves nothing behind for the next one at the machine', async ({ page, house, signIn }) => {
+test('who signs out leaves nothing behind for the next one at the machine', async ({ page, house, signIn, browser }) => {
   await house.submit('FIN', [{ provision: 'uncac/25', type: 'ONSITE_EXPERT', audience: 'RESTRICTED' }]);
   await house.run('focal-point-FIN', 'share', 'set', '--state', 'FIN', '--provision', 'uncac', '--audience', 'RESTRICTED');
   await signIn('focal-point-FIN');
@@ -134,10 +134,23 @@ test('who signs out leaves nothing behind for the next one at the machine', asyn
   const kept = await page.evaluate(async () => {
     const names = 'databases' in indexedDB ? (await indexedDB.databases()).length : 0;
     const caches_ = 'caches' in window ? (await caches.keys()).length : 0;
-    return { names, caches_, texts: JSON.stringify([{ ...localStorage }, { ...sessionStorage }]) };
+    return { names, caches_ };
   });
-  expect(kept.texts).not.toMatch(/FIN:uncac|ONSITE_EXPERT/);
   expect(kept.names + kept.caches_).toBe(0);
+  // Names of States, provisions and types are for everybody, and the same in a browser that nobody ever
+  // signed in with; of what is not a name nothing is left.
+  const texts = (of: Page) => of.evaluate(() => ({ ...localStorage, ...sessionStorage }) as Record<string, string>);
+  const other = await (await browser.newContext({ locale: 'en-GB', baseURL: house.http })).newPage();
+  for (const path of ['/', '/country/FIN']) {
+    await other.goto(path);
+    await expect(other.getByRole('table').first()).toBeVisible();
+  }
+  const left = Object.entries(await texts(page));
+  const namesOf = (all: [string, string][]) =>
+    all.filter(([key]) => key.startsWith('names/')).map(([key, text]) => [key, (JSON.parse(text) as { names: unknown }).names]);
+  await expect.poll(async () => namesOf(Object.entries(await texts(other)))).toEqual(expect.arrayContaining(namesOf(left)));
+  expect(JSON.stringify(left.filter(([key]) => !key.startsWith('names/')))).not.toMatch(/FIN|ONSITE_EXPERT|uncac\/25/);
+  await other.context().close();
 });
 
 test('a session that ended is told, and what is on the page goes', async ({ page, house, signIn, context, watched }) => {
@@ -149,5 +162,36 @@ test('a session that ended is told, and what is on the page goes', async ({ page
   await expect(page.getByRole('row', { name: /^25 .*On-site/ }).first()).toBeVisible();
   await context.clearCookies();
   await page.getByRole('link', { name: 'Needs', exact: true }).click();
-  await expect(page.getByRole('banner').getByRole('link', { name: 'Sign in' }).or(page.getByText('You are not signed in any more.')).first()).toBeVisible();
+  const told = page.getByRole('status').filter({ hasText: 'You are not signed in any more.' });
+  await expect(told).toBeVisible();
+  await expect(page.getByRole('banner').getByRole('link', { name: 'Sign in' })).toBeVisible();
+  await expect(page.getByRole('banner')).not.toContainText('Focal point');
+  await page.goBack();
+  await expect(page.getByText('No need in your view.')).toBeVisible();
+  await expect(page.getByRole('row', { name: /^25 .*On-site/ })).toHaveCount(0);
+  await expectAccessible(page);
+  await told.getByRole('link', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Focal point Norway' }).click();
+  await expect(page).toHaveURL(/\/country\/NOR$/);
+  await expect(page.getByRole('row', { name: /^25 .*On-site/ }).first()).toBeVisible();
+  await expect(told).toHaveCount(0);
+});
+
+test('what is refused to who is not signed in any more goes at once', async ({ page, house, signIn, context, watched }) => {
+  watched.expectErrors(/401|Failed to load resource/);
+  await house.submit('SWE', [{ provision: 'uncac/25', type: 'ONSITE_EXPERT', audience: 'RESTRICTED' }]);
+  await signIn('focal-point-SWE');
+  await page.goto('/country/SWE');
+  const row = page.getByRole('row', { name: /^25 .*On-site/ });
+  await expect(row.first()).toBeVisible();
+  // As services answer to a token that has run out; a stream is then closed and refused as well.
+  await context.clearCookies();
+  const refuse = (route: Route) =>
+    route.fulfill({ status: 401, contentType: 'application/json', body: JSON.stringify({ code: 'unauthenticated', message: 'the token has ended' }) });
+  await page.route(/\/uncac\.needs\.v1\.NeedsMatrix\/|\/events\/needs/, refuse);
+  await house.run('focal-point-SWE', 'share', 'set', '--state', 'SWE', '--provision', 'uncac/25', '--audience', 'PUBLIC');
+  const pill = page.getByRole('button', { name: /new changes?/ });
+  await pill.click();
+  await expect(page.getByRole('status').filter({ hasText: 'You are not signed in any more.' })).toBeVisible();
+  await expect(row).toHaveCount(0);
 });

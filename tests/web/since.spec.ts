@@ -65,8 +65,7 @@ test('when a State takes a decision back, it says so and nothing else', async ({
   await house.submit('GIN', [{ provision: 'uncac/57', type: 'ACTION_PLAN', audience: 'PUBLIC' }]);
   await house.run('', 'needs', 'list', '--where', 'state=GIN');
   await signIn('provider-EX1');
-  await page.goto('/since');
-  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  await visit(page);
   await house.run('focal-point-GIN', 'share', 'set', '--state', 'GIN', '--provision', 'uncac/57', '--audience', 'RESTRICTED');
   await expect(pill(page)).toBeVisible({ timeout: 2_000 });
   await pill(page).click();
@@ -131,8 +130,7 @@ test('the page gives the place from which a program goes on', async ({ page, hou
 
 test('a visit set to now leaves nothing old', async ({ page, house, signIn }) => {
   await signIn('provider-EX1');
-  await page.goto('/since');
-  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  await visit(page);
   await page.goto('/');
   await house.submit('CPV', [{ provision: 'uncac/5', type: 'ACTION_PLAN', audience: 'PUBLIC' }]);
   await page.goto('/since');

@@ -10,6 +10,7 @@ import { Footer } from './shell/Footer';
 import { Masthead } from './shell/Masthead';
 import { NoAnswers } from './shell/NoAnswers';
 import { NotFound } from './shell/NotFound';
+import { SessionEnded } from './shell/SessionEnded';
 import { useTexts } from './texts/useTexts';
 
 export function App() {
@@ -39,6 +40,7 @@ export function App() {
       <Connection />
       <main id="main" ref={main} tabIndex={-1}>
         <div className="wrap">
+          {page?.name !== 'signIn' && <SessionEnded />}
           <ErrorBoundary key={path}>
             <Suspense fallback={<SkeletonRows rows={12} columns={3} />}>{Page ? <Page /> : <NotFound />}</Suspense>
           </ErrorBoundary>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Response } from '../src/api/responses';
-import { cellAt, contentsOf, readCsv, writeCsv } from '../src/pages/response/checklist-csv';
+import { cellAt, contentsOf, provisionsOf, readCsv, withAudiences, writeCsv } from '../src/pages/response/checklist-csv';
 import { effectOf } from '../src/pages/response/effect';
 
 describe('reading a checklist file', () => {
@@ -32,6 +32,33 @@ describe('reading a checklist file', () => {
       { provision: 'uncac/5.3', type: 'LEGAL_ADVICE' },
     ] as unknown as Parameters<typeof effectOf>[1];
     expect(effectOf(contents, standing)).toEqual({ now: 2, gone: 1, anew: 1, then: 2 });
+  });
+});
+
+describe('another audience for single provisions', () => {
+  const choices = new Map([['uncac/46', { audience: 'NAMED' as const, named: ['EX1', 'EX2'], until: '2030-01-31' }]]);
+
+  it('stands in every row of them, and in no other', () => {
+    const table = readCsv('state,provision,audience,audience_until\nKEN,uncac/9,PUBLIC,\nKEN,uncac/46,PUBLIC,\nKEN,uncac/46\n');
+    expect(provisionsOf(table)).toEqual(['uncac/9', 'uncac/46']);
+    expect(withAudiences(table, choices)).toBe(
+      'state,provision,audience,audience_until\nKEN,uncac/9,PUBLIC,\nKEN,uncac/46,NAMED:EX1|EX2,2030-01-31\nKEN,uncac/46,NAMED:EX1|EX2,2030-01-31\n',
+    );
+  });
+
+  it('brings columns that the file has not, and takes no field too many for one of them', () => {
+    const table = readCsv('state,provision\nKEN,uncac/9,PUBLIC\nKEN,uncac/46\n');
+    expect(withAudiences(table, choices)).toBe(
+      'audience,audience_until,state,provision\n,,KEN,uncac/9,PUBLIC\nNAMED:EX1|EX2,2030-01-31,KEN,uncac/46\n',
+    );
+  });
+
+  it('leaves every row in its line, with what it says', () => {
+    const text = 'state;provision;measures\r\n\r\nKEN;uncac/5;"Act, ""new""\nsection 2"\r\n\r\nKEN;uncac/46;=x\r\n';
+    const before = readCsv(text);
+    const after = readCsv(withAudiences(before, choices));
+    expect(after.records.map(({ line }) => line)).toEqual(before.records.map(({ line }) => line));
+    expect(after.records.map(({ fields }) => fields.slice(2))).toEqual(before.records.map(({ fields }) => fields));
   });
 });
 

@@ -2,7 +2,7 @@
 // answer stays with the time it was given: a reader on a poor line keeps what he has.
 import { startTransition, useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { type Failure, toFailure } from './errors';
-import { identityOf, useSession } from './session';
+import { currentSession, identityOf, useSession, watchSession } from './session';
 
 export interface Answer<Value> {
   value: Value | undefined;
@@ -32,9 +32,12 @@ function keep(key: string, value: unknown): Kept {
   return entry;
 }
 
-export function forgetAnswers(): void {
-  kept.clear();
-}
+let reader = identityOf(currentSession());
+watchSession(() => {
+  const now = identityOf(currentSession());
+  if (now !== reader) kept.clear();
+  reader = now;
+});
 
 interface State {
   key: string;
@@ -74,6 +77,7 @@ export function useAnswer<Value>(key: string, ask: (signal: AbortSignal) => Prom
     const cut = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
     let tries = 0;
+    let failed = false;
     const known = kept.get(full);
     setState((before) => ({
       key: full,
@@ -88,22 +92,29 @@ export function useAnswer<Value>(key: string, ask: (signal: AbortSignal) => Prom
       question.current(cut.signal).then(
         (value) => {
           if (cut.signal.aborted) return;
+          failed = false;
           const answered = keep(full, value);
           // Drawn in slices, so that a large table never holds up what the reader types or presses.
           startTransition(() => setState({ key: full, owner, kept: answered, failure: undefined, loading: false }));
         },
         (error: unknown) => {
           if (cut.signal.aborted) return;
+          failed = true;
           const failure = toFailure(error);
           noticeConnection(failure.kind !== 'offline');
-          setState((before) => ({ ...before, failure, loading: false }));
+          // Who may not read it any more keeps nothing of it.
+          const refused = failure.kind === 'signed-out' || failure.kind === 'forbidden';
+          if (refused) kept.delete(full);
+          setState((before) => ({ ...before, failure, loading: false, kept: refused ? undefined : before.kept }));
           if (!failure.retry) return;
           const seconds = retrySeconds[Math.min(tries++, retrySeconds.length - 1)] ?? 30;
           timer = setTimeout(run, seconds * 1000);
         },
       );
     };
+    // What was answered stays as it is: what happened meanwhile the feed tells.
     const again = () => {
+      if (!failed) return;
       clearTimeout(timer);
       run();
     };
@@ -125,7 +136,7 @@ export function useAnswer<Value>(key: string, ask: (signal: AbortSignal) => Prom
     value: own?.kept?.value as Value | undefined,
     at: own?.kept?.at,
     failure: own?.failure,
-    loading: own?.loading ?? full !== '',
+    loading: full !== '' && (own?.key !== full || own.loading),
     reload,
   };
 }

@@ -1,5 +1,7 @@
 // The live feed of needs: server-sent events with CloudEvents in JSON. EventSource itself connects
 // again with Last-Event-ID; what it gives up on (an answer other than 200) is tried again here.
+import { checkSession } from './session';
+
 export interface FeedNeed {
   need: string;
   state: string;
@@ -76,6 +78,8 @@ export function follow(from: string, filters: Record<string, string>, handlers: 
     source.onerror = () => {
       handlers.connected(false);
       if (source?.readyState !== EventSource.CLOSED) return;
+      // It does not say why it was refused.
+      checkSession();
       timer = setTimeout(open, wait);
       wait = Math.min(wait * 2, 60_000);
     };

@@ -1,6 +1,6 @@
 // A checklist file: checked without effect, or filed.
 import { failureOf, offlineFailure, type RowProblem } from './errors';
-import { currentSession } from './session';
+import { checkSession, currentSession } from './session';
 
 export interface ImportOptions {
   dryRun: boolean;
@@ -67,6 +67,7 @@ export async function importFile(file: File, options: ImportOptions, signal?: Ab
     if (signal?.aborted) throw error;
     throw offlineFailure();
   }
+  if (response.status === 401) checkSession();
   const copy = response.clone();
   const body = (await response.json().catch(() => ({}))) as Body;
   if (!body.summary) throw await failureOf(copy);

@@ -12,6 +12,7 @@ export interface Session {
   ends: string; // RFC 3339, empty when signed out
   csrf: string;
   sign_in: 'exercise' | 'provider' | 'none';
+  ended: boolean; // it ended without the reader's doing
 }
 
 export interface Identity {
@@ -29,6 +30,7 @@ const nobody: Session = {
   ends: '',
   csrf: '',
   sign_in: 'none',
+  ended: false,
 };
 
 let current = nobody;
@@ -36,12 +38,13 @@ const listeners = new Set<() => void>();
 
 export const currentSession = (): Session => current;
 
-function subscribe(listener: () => void): () => void {
+/** @returns ends it */
+export function watchSession(listener: () => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
 }
 
-export const useSession = (): Session => useSyncExternalStore(subscribe, currentSession);
+export const useSession = (): Session => useSyncExternalStore(watchSession, currentSession);
 
 /** One word for the reader, by which the browser keeps things of each apart: position, filters. */
 export function identityOf(session: Session): string {
@@ -73,8 +76,9 @@ async function ask(method: string, path: string, body?: unknown): Promise<unknow
   return response.json();
 }
 
-function take(answer: unknown): void {
-  const next = { ...nobody, ...(answer as Partial<Session>) };
+function take(answer: unknown, left = false): void {
+  const told = { ...nobody, ...(answer as Partial<Session>) };
+  const next = { ...told, ended: !told.signed_in && !left && (current.signed_in || current.ended) };
   if (JSON.stringify(next) === JSON.stringify(current)) return;
   current = next;
   for (const listener of listeners) listener();
@@ -82,6 +86,14 @@ function take(answer: unknown): void {
 
 export async function refreshSession(): Promise<void> {
   take(await ask('GET', '/session'));
+}
+
+/**
+ * Whether who was signed in still is: without its cookie a call is answered as the public's, so no answer
+ * tells that a session has ended.
+ */
+export function checkSession(): void {
+  if (current.signed_in) refreshSession().catch(() => undefined);
 }
 
 export async function exerciseIdentities(): Promise<Identity[]> {
@@ -94,6 +106,5 @@ export async function signInAs(identity: string): Promise<void> {
 }
 
 export async function signOut(): Promise<void> {
-  await ask('DELETE', '/session');
-  await refreshSession();
+  take(await ask('DELETE', '/session'), true);
 }

@@ -4,17 +4,16 @@ import { createConnectTransport } from '@connectrpc/connect-web';
 import { ChecklistIntake } from './generated/uncac/checklist/v1/checklist_pb';
 import { NeedsMatrix } from './generated/uncac/needs/v1/needs_pb';
 import { Operations } from './generated/uncac/operations/v1/operations_pb';
-import { currentSession, refreshSession } from './session';
+import { checkSession, currentSession } from './session';
 
 // The cookie signs the reader in; the header shows that the request came from a page of this origin.
 const addCsrf: Interceptor = (next) => async (request) => {
-  const { csrf, signed_in: signedIn } = currentSession();
+  const { csrf } = currentSession();
   if (csrf) request.header.set('Uncac-Csrf', csrf);
   try {
     return await next(request);
   } catch (error) {
-    // A session that ended in the meantime: the page shall say so, not go on as if signed in.
-    if (signedIn && String(error).includes('[unauthenticated]')) void refreshSession();
+    if (String(error).includes('[unauthenticated]')) checkSession();
     throw error;
   }
 };

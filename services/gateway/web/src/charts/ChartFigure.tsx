@@ -1,5 +1,6 @@
 // A chart and its table: twins in one place, of which the reader sees the one he chose.
 import { type ReactNode, useId, useState } from 'react';
+import { ScrollRegion } from '../parts/ScrollRegion';
 import { Segmented } from '../parts/Segmented';
 import { useTexts } from '../texts/useTexts';
 
@@ -34,7 +35,7 @@ export function ChartFigure({ title, subtitle, source, chart, table, full = fals
           choose={setShown}
         />
       </div>
-      {shown === 'chart' ? chart : <div className="scroll">{table}</div>}
+      {shown === 'chart' ? chart : <ScrollRegion name={title}>{table}</ScrollRegion>}
       <p className="source">{source}</p>
     </figure>
   );

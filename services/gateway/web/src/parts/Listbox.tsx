@@ -9,6 +9,7 @@ export interface Choice {
   value: string;
   label: string;
   detail?: string;
+  lang?: string; // of the label, where that is not the page's
 }
 
 /** Names of codes as choices, in their order. */
@@ -158,6 +159,7 @@ export function Listbox({ name, choices, chosen, choose, several = false, none, 
                 key={choice.value}
                 id={`${id}-${at}`}
                 role="option"
+                lang={choice.lang}
                 tabIndex={-1}
                 aria-selected={isChosen(choice.value)}
                 className={at === active ? 'active' : ''}

@@ -1,5 +1,6 @@
 // Counts what changes while the page is read. The figures stay until the reader asks for the new ones.
 import { useEffect, useRef, useState } from 'react';
+import { noticeConnection } from '../api/answer';
 import { follow } from '../api/feed';
 import { useTexts } from '../texts/useTexts';
 
@@ -42,7 +43,10 @@ export function NewChanges({ position, state = '', reload, gone }: Props) {
         setCount((before) => before + 1);
         takenAway();
       },
-      connected: () => undefined,
+      // That it is cut off for a moment is nothing to tell: it comes back by itself.
+      connected: (there) => {
+        if (there) noticeConnection(true);
+      },
     });
     return () => {
       clearTimeout(timer);

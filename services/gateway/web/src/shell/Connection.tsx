@@ -1,5 +1,5 @@
 import { useEffect } from 'react';
-import { useOfflineSince } from '../api/answer';
+import { noticeConnection, useOfflineSince } from '../api/answer';
 import { refreshSession } from '../api/session';
 import { Notice } from '../parts/Notice';
 import { useTexts } from '../texts/useTexts';
@@ -10,7 +10,10 @@ export function Connection() {
   const since = useOfflineSince();
   useEffect(() => {
     const again = () => {
-      refreshSession().catch(() => undefined);
+      refreshSession().then(
+        () => noticeConnection(true),
+        () => undefined,
+      );
     };
     window.addEventListener('online', again);
     return () => window.removeEventListener('online', again);

@@ -1,5 +1,4 @@
 import { needStates } from '../address/dimensions';
-import { forgetAnswers } from '../api/answer';
 import { useNames } from '../api/names';
 import { signOut, useSession } from '../api/session';
 import { go } from '../address/router';
@@ -12,6 +11,7 @@ import { destinationsOf, pageAt, type PageName, preload } from '../pages';
 import { languageNames, languages } from '../texts/languages';
 import { changeLanguage } from '../texts/start';
 import { useTexts } from '../texts/useTexts';
+import { SignInLink } from './SignInLink';
 
 export function Masthead({ path }: { path: string }) {
   const { t } = useTexts();
@@ -72,7 +72,7 @@ function LanguageChoice() {
     <Listbox
       className="tool"
       name={t('shell.language')}
-      choices={languages.map((one) => ({ value: one, label: languageNames[one] }))}
+      choices={languages.map((one) => ({ value: one, label: languageNames[one], lang: one }))}
       chosen={[language]}
       choose={([chosen]) => {
         const found = languages.find((one) => one === chosen);
@@ -110,17 +110,7 @@ function Reader({ current }: { current: PageName | undefined }) {
   const states = useNames('state', language, session.state !== '');
   if (!session.signed_in) {
     // On the page itself the link would lead back to the page.
-    if (session.sign_in === 'none' || current === 'signIn') return null;
-    const back = location.pathname + location.search;
-    return session.sign_in === 'exercise' ? (
-      <Link className="tool" href={`/enter?back=${encodeURIComponent(back)}`}>
-        {t('shell.signIn')}
-      </Link>
-    ) : (
-      <a className="tool" href={`/sign-in?back=${encodeURIComponent(back)}`}>
-        {t('shell.signIn')}
-      </a>
-    );
+    return current === 'signIn' ? null : <SignInLink className="tool" />;
   }
   const choices = [
     ...(session.sign_in === 'exercise' ? [{ value: 'other', label: t('shell.signInAs') }] : []),
@@ -135,10 +125,7 @@ function Reader({ current }: { current: PageName | undefined }) {
       choose={([chosen]) => {
         if (chosen === 'other') go('/enter');
         else {
-          void signOut().then(() => {
-            forgetAnswers();
-            go('/');
-          });
+          void signOut().then(() => go('/'));
         }
       }}
     >

@@ -6,8 +6,10 @@ import type { Need, Needs } from '../../api/needs';
 import { Icon } from '../../parts/Icon';
 import { AudienceLadder, CoverageMark } from '../../parts/marks';
 import { Menu } from '../../parts/Menu';
+import { ScrollRegion } from '../../parts/ScrollRegion';
 import { Segmented } from '../../parts/Segmented';
 import { SkeletonRows } from '../../parts/Skeleton';
+import { useWidth } from '../../parts/useWidth';
 import { useTexts } from '../../texts/useTexts';
 import { type HistoryAsk, NeedHistory } from './NeedHistory';
 
@@ -47,8 +49,108 @@ export function NeedsTable({ state, answer, failed, common, open, withAudience, 
   };
   const priority = (need: Need) =>
     need.priority === 'HIGH' || need.priority === 'MEDIUM' || need.priority === 'LOW' ? t(`priority.${need.priority}`) : t('priority.none');
+  const width = useWidth();
   const columns = withAudience ? 7 : 6;
 
+  const table = (
+    <table className="needs-table cards" role="table">
+      <caption className="unseen">{t('country.list.title')}</caption>
+      <thead role="rowgroup">
+        <tr role="row">
+          <th scope="col" role="columnheader">
+            {t('dimension.provision')}
+          </th>
+          <th scope="col" role="columnheader">
+            {t('dimension.type')}
+          </th>
+          <th scope="col" role="columnheader">
+            {t('country.priority')}
+          </th>
+          <th scope="col" role="columnheader">
+            {t('country.coverage')}
+          </th>
+          {withAudience && (
+            <th scope="col" role="columnheader">
+              {t('country.audience')}
+            </th>
+          )}
+          <th scope="col" role="columnheader">
+            {t('country.source')}
+          </th>
+          <th scope="col" role="columnheader" className="number">
+            {t('country.history')}
+          </th>
+        </tr>
+      </thead>
+      <tbody role="rowgroup">
+        {shown.map((need) => {
+          const isOpen = opened.has(need.key);
+          return (
+            <Fragment key={need.key}>
+              <tr role="row" className={isOpen ? 'open' : ''} ref={need.key === open ? place : undefined}>
+                <th scope="row" role="rowheader" className="whole">
+                  <span className="provision">
+                    <b>
+                      <bdi>{numberOf(need.provision)}</bdi>
+                    </b>
+                    <span>{provisions.of(need.provision)}</span>
+                  </span>
+                </th>
+                <td role="cell" className="whole">
+                  {types.of(need.type)}
+                  {need.typeText && <span className="block quiet">{need.typeText}</span>}
+                </td>
+                <td role="cell" data-label={t('country.priority')} className="capital">
+                  {priority(need)}
+                </td>
+                <td role="cell">
+                  {need.coverage && (
+                    <span className="marked">
+                      <CoverageMark coverage={need.coverage} />
+                      {t(`coverage.${need.coverage}`)}
+                    </span>
+                  )}
+                </td>
+                {withAudience && (
+                  <td role="cell">
+                    {need.audience && (
+                      <span className="marked" title={need.named.join(', ')}>
+                        <AudienceLadder audience={need.audience} />
+                        {t(`audience.${need.audience}`)}
+                      </span>
+                    )}
+                  </td>
+                )}
+                <td role="cell" className="whole">
+                  <span className="block">{t('country.selfAssessment')}</span>
+                  <span className="block fine faint">
+                    <bdi>{need.checklist}</bdi> {need.round}
+                    {need.version > 0 && `, ${t('country.version', { version: need.version })}`} · {format.shortDay(need.statedOn)}
+                  </span>
+                </td>
+                <td role="cell" className="number">
+                  <button type="button" className="link" aria-expanded={isOpen} onClick={() => toggle(need.key)}>
+                    {t('country.history')}
+                    <span className="unseen">
+                      {numberOf(need.provision)} {types.of(need.type)}
+                    </span>
+                    <Icon name={isOpen ? 'down' : 'next'} className="turns" />
+                  </button>
+                </td>
+              </tr>
+              {isOpen && (
+                <tr role="row" className="more">
+                  <td role="cell" colSpan={columns} className="whole">
+                    <NeedHistory {...common} need={need} withVersions={withAudience && common.reader === ''} />
+                  </td>
+                </tr>
+              )}
+            </Fragment>
+          );
+        })}
+      </tbody>
+    </table>
+  );
   return (
     <section className="section" aria-labelledby="every-need">
       <div className="section-head">
@@ -75,105 +177,7 @@ export function NeedsTable({ state, answer, failed, common, open, withAudience, 
       </div>
       {!answer && !failed && <SkeletonRows rows={10} columns={5} />}
       {answer && shown.length === 0 && <p className="quiet">{t('country.list.none')}</p>}
-      {shown.length > 0 && (
-        <table className="needs-table cards" role="table">
-          <caption className="unseen">{t('country.list.title')}</caption>
-          <thead role="rowgroup">
-            <tr role="row">
-              <th scope="col" role="columnheader">
-                {t('dimension.provision')}
-              </th>
-              <th scope="col" role="columnheader">
-                {t('dimension.type')}
-              </th>
-              <th scope="col" role="columnheader">
-                {t('country.priority')}
-              </th>
-              <th scope="col" role="columnheader">
-                {t('country.coverage')}
-              </th>
-              {withAudience && (
-                <th scope="col" role="columnheader">
-                  {t('country.audience')}
-                </th>
-              )}
-              <th scope="col" role="columnheader">
-                {t('country.source')}
-              </th>
-              <th scope="col" role="columnheader" className="number">
-                {t('country.history')}
-              </th>
-            </tr>
-          </thead>
-          <tbody role="rowgroup">
-            {shown.map((need) => {
-              const isOpen = opened.has(need.key);
-              return (
-                <Fragment key={need.key}>
-                  <tr role="row" className={isOpen ? 'open' : ''} ref={need.key === open ? place : undefined}>
-                    <th scope="row" role="rowheader" className="whole">
-                      <span className="provision">
-                        <b>
-                          <bdi>{numberOf(need.provision)}</bdi>
-                        </b>
-                        <span>{provisions.of(need.provision)}</span>
-                      </span>
-                    </th>
-                    <td role="cell" className="whole">
-                      {types.of(need.type)}
-                      {need.typeText && <span className="block quiet">{need.typeText}</span>}
-                    </td>
-                    <td role="cell" data-label={t('country.priority')} className="capital">
-                      {priority(need)}
-                    </td>
-                    <td role="cell">
-                      {need.coverage && (
-                        <span className="marked">
-                          <CoverageMark coverage={need.coverage} />
-                          {t(`coverage.${need.coverage}`)}
-                        </span>
-                      )}
-                    </td>
-                    {withAudience && (
-                      <td role="cell">
-                        {need.audience && (
-                          <span className="marked" title={need.named.join(', ')}>
-                            <AudienceLadder audience={need.audience} />
-                            {t(`audience.${need.audience}`)}
-                          </span>
-                        )}
-                      </td>
-                    )}
-                    <td role="cell" className="whole">
-                      <span className="block">{t('country.selfAssessment')}</span>
-                      <span className="block fine faint">
-                        <bdi>{need.checklist}</bdi> {need.round}
-                        {need.version > 0 && `, ${t('country.version', { version: need.version })}`} · {format.shortDay(need.statedOn)}
-                      </span>
-                    </td>
-                    <td role="cell" className="number">
-                      <button type="button" className="link" aria-expanded={isOpen} onClick={() => toggle(need.key)}>
-                        {t('country.history')}
-                        <span className="unseen">
-                          {numberOf(need.provision)} {types.of(need.type)}
-                        </span>
-                        <Icon name={isOpen ? 'down' : 'next'} className="turns" />
-                      </button>
-                    </td>
-                  </tr>
-                  {isOpen && (
-                    <tr role="row" className="more">
-                      <td role="cell" colSpan={columns} className="whole">
-                        <NeedHistory {...common} need={need} withVersions={withAudience && common.reader === ''} />
-                      </td>
-                    </tr>
-                  )}
-                </Fragment>
-              );
-            })}
-          </tbody>
-        </table>
-      )}
+      {shown.length > 0 && (width === 'medium' ? <ScrollRegion name={t('country.list.title')}>{table}</ScrollRegion> : table)}
       {answer && (
         <p className="source">
           {[...(answer.exercise ? [t('source.exercise')] : []), ...(at ? [t('source.answered', { time: format.clock(at) })] : [])].join(' · ')}

@@ -1,7 +1,6 @@
 // One decision about who sees what: chosen, looked at, and only then made.
 import { useState } from 'react';
 import { audiences, type AudienceCode } from '../../address/dimensions';
-import { numberOf } from '../../address/provision';
 import { useProvisionNames } from '../../api/names';
 import type { Need } from '../../api/needs';
 import { setSharing } from '../../api/sharing';
@@ -10,6 +9,7 @@ import { FailureNotice } from '../../parts/FailureNotice';
 import { Notice } from '../../parts/Notice';
 import { AudienceLadder } from '../../parts/marks';
 import { Link } from '../../parts/Link';
+import { ProvisionSelect } from '../../parts/ProvisionSelect';
 import { useSending } from '../../parts/useSending';
 import { useToday } from '../../parts/useToday';
 import { useTexts } from '../../texts/useTexts';
@@ -72,21 +72,7 @@ export function SharingForm({ state, provisions, exceptions, before, needs, done
         decide();
       }}
     >
-      {provisions.length === 0 && (
-        <div className="field">
-          <span id="sharing-provision" className="label">
-            {t('dimension.provision')}
-          </span>
-          <select aria-labelledby="sharing-provision" className="input" value={chosen} onChange={(event) => setChosen(event.currentTarget.value)}>
-            <option value="">{t('sharing.choose')}</option>
-            {names.list.map(({ code, name }) => (
-              <option key={code} value={code}>
-                {numberOf(code)} {name}
-              </option>
-            ))}
-          </select>
-        </div>
-      )}
+      {provisions.length === 0 && <ProvisionSelect provisions={names.list} chosen={chosen} choose={setChosen} />}
       <fieldset className="stack tight">
         <legend className="unseen">{t('sharing.who')}</legend>
         {audiences.map((one) => (

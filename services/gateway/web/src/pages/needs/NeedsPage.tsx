@@ -17,6 +17,7 @@ import { NeedLegend } from '../../parts/NeedLegend';
 import { NewChanges } from '../../parts/NewChanges';
 import { Notice } from '../../parts/Notice';
 import { ReaderScope } from '../../parts/ReaderScope';
+import { ScrollRegion } from '../../parts/ScrollRegion';
 import { Segmented } from '../../parts/Segmented';
 import { SkeletonRows } from '../../parts/Skeleton';
 import { useExerciseNote } from '../../parts/exercise';
@@ -182,14 +183,12 @@ function Asked() {
         </div>
       )}
       {before && answer.failure && <p className="small strong">{t('matrix.before')}</p>}
-      <div className={answer.loading && matrix ? 'answer waiting' : 'answer'} aria-busy={answer.loading}>
+      <div className={answer.loading && matrix ? 'answer waiting' : 'answer'} aria-busy={answer.loading || barsAnswer.loading}>
         {!matrix && !answer.failure && <SkeletonRows rows={16} columns={6} />}
         {many ? (
-          // A region that scrolls must be reachable by keyboard.
-          // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-          <div className="scroll both" role="region" tabIndex={0} aria-label={t('page.needs')}>
+          <ScrollRegion name={t('page.needs')} className="both">
             {table}
-          </div>
+          </ScrollRegion>
         ) : (
           table
         )}

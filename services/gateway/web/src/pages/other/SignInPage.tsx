@@ -1,7 +1,7 @@
 // The identities of an exercise set-up. Where people really work, an identity provider asks instead.
 import { useMemo, useState } from 'react';
 import { go, usePlace } from '../../address/router';
-import { forgetAnswers, useAnswer } from '../../api/answer';
+import { useAnswer } from '../../api/answer';
 import { type Failure, toFailure } from '../../api/errors';
 import { useNames } from '../../api/names';
 import { exerciseIdentities, type Identity, signInAs, useSession } from '../../api/session';
@@ -47,7 +47,6 @@ export default function SignInPage() {
   const enter = ({ id, role }: Identity) => {
     signInAs(id).then(
       () => {
-        forgetAnswers();
         go(role === 'operator' ? '/service' : wayBack(search), true);
       },
       (error: unknown) => setFailure(toFailure(error)),

@@ -1,19 +1,20 @@
 // The four steps of a file: dropped, checked without effect, shared as chosen, submitted.
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { type Failure, toFailure } from '../../api/errors';
 import { importFile, type ImportResult } from '../../api/importing';
 import { getResponse, type ResponseSummary } from '../../api/responses';
 import type { Need } from '../../api/needs';
-import { audienceText, providerCodes } from '../../api/sharing-text';
+import { audienceText, type Choice } from '../../api/sharing-text';
 import { download } from '../../parts/download';
 import { FailureNotice } from '../../parts/FailureNotice';
 import { Icon } from '../../parts/Icon';
 import { Notice } from '../../parts/Notice';
 import { useTexts } from '../../texts/useTexts';
-import { readCsv, type Table, writeCsv } from './checklist-csv';
+import { chosenOf, noChoice, type Sharing } from './AudienceChoice';
+import { provisionsOf, readCsv, type Table, withAudiences, writeCsv } from './checklist-csv';
 import { Effect } from './Effect';
 import { FileDrop } from './FileDrop';
-import { noChoice, type Sharing, SharingStep } from './SharingStep';
+import { type Exceptions, SharingStep } from './SharingStep';
 import { Problems } from './Problems';
 
 interface Props {
@@ -27,7 +28,7 @@ interface Props {
 export interface Dropped {
   file: File;
   digest: string; // SHA-256, hexadecimal
-  table: Table | undefined; // undefined for a workbook, which only the service reads
+  table: Table | undefined; // undefined for what only the service reads, such as a workbook
   at: Date;
 }
 
@@ -37,8 +38,26 @@ async function take(file: File): Promise<Dropped> {
   const bytes = await file.arrayBuffer();
   const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
   const digest = [...hash].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-  const csv = !/\.xlsx$/i.test(file.name);
-  return { file, digest, table: csv ? readCsv(new TextDecoder().decode(bytes)) : undefined, at: new Date() };
+  return { file, digest, table: /\.xlsx$/i.test(file.name) ? undefined : tableOf(bytes), at: new Date() };
+}
+
+/** None of what is not UTF-8: written again it would be another text. */
+function tableOf(bytes: ArrayBuffer): Table | undefined {
+  try {
+    return readCsv(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    return undefined;
+  }
+}
+
+/** What is sent: the file itself unless a provision is an exception. */
+function fileWith({ file, table }: Dropped, exceptions: Exceptions): File {
+  const choices = new Map<string, Choice>();
+  for (const [code, own] of exceptions) {
+    const chosen = chosenOf(own);
+    if (chosen) choices.set(code, chosen);
+  }
+  return table && choices.size > 0 ? new File([withAudiences(table, choices)], file.name, { type: 'text/csv' }) : file;
 }
 
 export function FileSteps({ state, responses, standing, amending, filed }: Props) {
@@ -51,24 +70,31 @@ export function FileSteps({ state, responses, standing, amending, filed }: Props
   const [sendFailure, setSendFailure] = useState<Failure>();
   const [keepGood, setKeepGood] = useState(false);
   const [sharing, setSharing] = useState<Sharing>(noChoice);
+  const [allExceptions, setExceptions] = useState<Exceptions>(new Map());
   const [sending, setSending] = useState(false);
   const sharingStep = useRef<HTMLHeadingElement>(null);
 
-  const codes = providerCodes(sharing.named);
-  const complete = sharing.choice !== '' && (sharing.choice !== 'NAMED' || codes.length > 0);
-  const audience = sharing.choice === '' || sharing.choice === 'AS_BEFORE' || !complete ? '' : audienceText({ audience: sharing.choice, named: codes });
+  const chosen = chosenOf(sharing);
+  const complete = chosen !== undefined || sharing.choice === 'AS_BEFORE';
+  const audience = chosen ? audienceText(chosen) : '';
+  const audienceUntil = chosen?.until ?? '';
+  const provisions = useMemo(() => (dropped?.table ? provisionsOf(dropped.table) : []), [dropped]);
+  // Those of the file before that this one has no row for have no meaning here.
+  const exceptions = useMemo(() => new Map([...allExceptions].filter(([code]) => provisions.includes(code))), [allExceptions, provisions]);
+  const file = useMemo(() => dropped && fileWith(dropped, exceptions), [dropped, exceptions]);
+  const open = [...exceptions.values()].filter((own) => !chosenOf(own));
 
   const anew = useCallback(() => setTries((before) => before + 1), []);
   // Checked anew whenever the file or the choice changes; nothing is sent for good.
   useEffect(() => {
-    if (!dropped) return;
+    if (!file) return;
     const cut = new AbortController();
     let again: ReturnType<typeof setTimeout> | undefined;
     setChecking(true);
     setFailure(undefined);
     setSendFailure(undefined);
     const timer = setTimeout(() => {
-      importFile(dropped.file, { dryRun: true, keepGood, audience, audienceUntil: sharing.until }, cut.signal).then(
+      importFile(file, { dryRun: true, keepGood, audience, audienceUntil }, cut.signal).then(
         (result) => {
           setChecked(result);
           setChecking(false);
@@ -90,7 +116,7 @@ export function FileSteps({ state, responses, standing, amending, filed }: Props
       window.removeEventListener('online', anew);
       cut.abort();
     };
-  }, [dropped, keepGood, audience, sharing.until, tries, anew]);
+  }, [file, keepGood, audience, audienceUntil, tries, anew]);
 
   // That nobody has chosen yet is no mistake in the file: the third step asks for it.
   const problems = checked?.problems.filter(({ rule }) => rule !== 'sharing-not-chosen') ?? [];
@@ -105,18 +131,19 @@ export function FileSteps({ state, responses, standing, amending, filed }: Props
     ...(errors.length > 0 && !(keepGood && good.length > 0) ? [t('response.before.errors', { count: errors.length })] : []),
     ...(foreign.length > 0 ? [t('response.before.foreign')] : []),
     ...(sharing.choice === '' ? [t('response.before.choice')] : []),
-    ...(sharing.choice === 'NAMED' && codes.length === 0 ? [t('sharing.missing.provider')] : []),
+    ...(sharing.choice === 'NAMED' && !chosen ? [t('sharing.missing.provider')] : []),
     ...(sharing.choice === 'AS_BEFORE' && mustChoose ? [t('response.before.asBefore')] : []),
+    ...(open.length > 0 ? [t('response.before.exceptions')] : []),
     ...(unchanged ? [t('response.before.unchanged')] : []),
     ...(failure ? [t('response.before.check')] : []),
   ];
-  const ready = dropped !== undefined && checked !== undefined && missing.length === 0 && !checking && !sending && !failure;
+  const ready = file !== undefined && checked !== undefined && missing.length === 0 && !checking && !sending && !failure;
 
   const submit = () => {
     if (!ready) return;
     setSending(true);
     setSendFailure(undefined);
-    importFile(dropped.file, { dryRun: false, keepGood, audience, audienceUntil: sharing.until }).then(
+    importFile(file, { dryRun: false, keepGood, audience, audienceUntil }).then(
       (result) => {
         setSending(false);
         const done = result.responses.filter(({ outcome }) => outcome !== undefined);
@@ -127,6 +154,7 @@ export function FileSteps({ state, responses, standing, amending, filed }: Props
         setDropped(undefined);
         setChecked(undefined);
         setSharing(noChoice);
+        setExceptions(new Map());
         setKeepGood(false);
         filed(
           format.list(
@@ -206,14 +234,22 @@ export function FileSteps({ state, responses, standing, amending, filed }: Props
           {checked && dropped?.table && <Effect table={dropped.table} standing={standing} responses={responses} />}
         </div>
       </li>
-      <li className={stepClass(complete, checkDone && !complete)}>
+      <li className={stepClass(complete && open.length === 0, checkDone && !complete)}>
         <StepNumber number={3} done={complete} />
         <div className="stack">
           <div>
             <h2 ref={sharingStep}>{t('response.step.sharing')}</h2>
             <p className="small quiet">{t('response.sharingText')}</p>
           </div>
-          <SharingStep state={state} sharing={sharing} change={setSharing} asBefore={checked !== undefined && !mustChoose} />
+          <SharingStep
+            state={state}
+            sharing={sharing}
+            change={setSharing}
+            asBefore={checked !== undefined && !mustChoose}
+            provisions={provisions}
+            exceptions={exceptions}
+            except={setExceptions}
+          />
         </div>
       </li>
       <li className={stepClass(false, checkDone && complete)}>

@@ -1,77 +1,71 @@
-// Who may see the answers of a submission. Nothing is chosen beforehand: silence widens nothing.
-import { audiences, type AudienceCode } from '../../address/dimensions';
+// Who may see the answers of a submission: one choice, and others for single provisions.
+import { useState } from 'react';
+import { numberOf } from '../../address/provision';
+import { useProvisionNames } from '../../api/names';
 import { Icon } from '../../parts/Icon';
 import { Link } from '../../parts/Link';
-import { AudienceLadder } from '../../parts/marks';
-import { useToday } from '../../parts/useToday';
+import { ProvisionSelect } from '../../parts/ProvisionSelect';
 import { useTexts } from '../../texts/useTexts';
+import { AudienceChoice, noChoice, type Sharing } from './AudienceChoice';
 
-export interface Sharing {
-  choice: AudienceCode | 'AS_BEFORE' | '';
-  named: string;
-  until: string;
-}
-
-export const noChoice: Sharing = { choice: '', named: '', until: '' };
+/** By provision, in the order in which they were made. */
+export type Exceptions = ReadonlyMap<string, Sharing>;
 
 interface Props {
   state: string;
   sharing: Sharing;
   change: (sharing: Sharing) => void;
   asBefore: boolean; // every provision of the file has a decision in force, or its row names one
+  provisions: readonly string[]; // of the file; none while there is no file whose rows the page can write
+  exceptions: Exceptions;
+  except: (exceptions: Exceptions) => void;
 }
 
-export function SharingStep({ state, sharing, change, asBefore }: Props) {
+export function SharingStep({ state, sharing, change, asBefore, provisions, exceptions, except }: Props) {
   const { t } = useTexts();
-  const today = useToday();
-  const choice = (value: Sharing['choice']) => () => change({ ...sharing, choice: value });
+  const [open, setOpen] = useState(false);
   return (
     <>
-      <fieldset className="audience-choice">
-        <legend className="unseen">{t('response.step.sharing')}</legend>
-        {audiences.map((audience) => (
-          <label key={audience}>
-            <input type="radio" name="response-audience" checked={sharing.choice === audience} onChange={choice(audience)} />
-            <b>
-              {t(`audience.${audience}`)}
-              <AudienceLadder audience={audience} />
-            </b>
-            <span>{t(`audience.${audience}.meaning`)}</span>
-          </label>
-        ))}
-        {asBefore && (
-          <label className="as-before">
-            <input type="radio" name="response-audience" checked={sharing.choice === 'AS_BEFORE'} onChange={choice('AS_BEFORE')} />
-            <b>{t('response.asBefore')}</b>
-            <span>{t('response.asBeforeText')}</span>
-          </label>
-        )}
-      </fieldset>
-      {sharing.choice === 'NAMED' && (
-        <label className="field narrow">
-          <span className="label">{t('sharing.providers')}</span>
-          <input className="input" dir="ltr" value={sharing.named} onChange={(event) => change({ ...sharing, named: event.currentTarget.value })} />
-          <span className="hint">{t('sharing.providersHint')}</span>
-        </label>
-      )}
-      {sharing.choice !== '' && sharing.choice !== 'AS_BEFORE' && sharing.choice !== 'RESTRICTED' && (
-        <label className="field narrow">
-          <span className="label">
-            {t('sharing.untilField')} <span className="hint">{t('sharing.untilHint')}</span>
-          </span>
-          <input className="input" type="date" min={today} value={sharing.until} onChange={(event) => change({ ...sharing, until: event.currentTarget.value })} />
-        </label>
-      )}
+      <AudienceChoice legend={<span className="unseen">{t('response.step.sharing')}</span>} sharing={sharing} change={change} asBefore={asBefore} />
       <p className="links">
-        <Link className="link" href={`/country/${state}`}>
-          <Icon name="plus" />
+        <button type="button" className="link" aria-expanded={open} onClick={() => setOpen(!open)}>
+          <Icon name={open ? 'down' : 'plus'} />
           {t('response.exceptions')}
-        </Link>
+        </button>
         <Link className="link" href={`/country/${state}?as=provider:ALL-PROVIDERS`}>
           <Icon name="eye" />
           {t('response.preview')}
         </Link>
       </p>
+      {(open || exceptions.size > 0) && <ExceptionList provisions={provisions} exceptions={exceptions} except={except} />}
     </>
+  );
+}
+
+function ExceptionList({ provisions, exceptions, except }: Pick<Props, 'provisions' | 'exceptions' | 'except'>) {
+  const { t, language } = useTexts();
+  const names = useProvisionNames(language);
+  const titleOf = (code: string) => `${numberOf(code)} ${names.of(code)}`;
+  if (provisions.length === 0) return <p className="small quiet">{t('response.exceptions.noRows')}</p>;
+  return (
+    <div className="stack">
+      <ProvisionSelect
+        provisions={names.list.filter(({ code }) => provisions.includes(code) && !exceptions.has(code))}
+        chosen=""
+        choose={(code) => except(new Map([...exceptions, [code, noChoice]]))}
+      />
+      <p className="small quiet">{t('response.exceptions.text')}</p>
+      {[...exceptions].map(([code, own]) => (
+        <div key={code} className="stack exception">
+          <AudienceChoice legend={titleOf(code)} sharing={own} change={(next) => except(new Map([...exceptions, [code, next]]))} />
+          <p>
+            <button type="button" className="link" onClick={() => except(new Map([...exceptions].filter(([other]) => other !== code)))}>
+              <Icon name="close" />
+              {t('response.exceptions.remove', { provision: numberOf(code) })}
+            </button>
+          </p>
+        </div>
+      ))}
+    </div>
   );
 }

@@ -1,7 +1,8 @@
 // The checklist as a file: read to show what stands at a problem, written from a version so that it can
 // be amended. The service has the last word about both.
+import { treatyOrder } from '../../address/provision';
 import type { Answer, Response } from '../../api/responses';
-import { audienceText } from '../../api/sharing-text';
+import { audienceText, type Choice } from '../../api/sharing-text';
 
 export const columns = [
   'state',
@@ -119,13 +120,44 @@ export function contentsOf(table: Table): Contents {
   return { keys: [...keys.values()], answered, needs, audiences };
 }
 
+/** In treaty order, whether answered or not. */
+export function provisionsOf(table: Table): string[] {
+  const at = table.header.indexOf('provision');
+  const all = new Set(table.records.map(({ fields }) => fields[at]?.trim() ?? ''));
+  all.delete('');
+  return [...all].sort(treatyOrder);
+}
+
+/**
+ * The same file with these choices in the rows of their provisions. Each record begins in the line that it
+ * began in, so that a problem is still found by its row.
+ */
+export function withAudiences(table: Table, choices: ReadonlyMap<string, Choice>): string {
+  // Columns that it does not have come first: behind, a row with a field too many would fill them.
+  const added = (['audience', 'audience_until'] as const).filter((name) => !table.header.includes(name));
+  const header = [...added, ...table.header];
+  const [provision, audience, until] = (['provision', 'audience', 'audience_until'] as const).map((name) => header.indexOf(name));
+  let text = header.map(quoted).join(',');
+  let line = 1;
+  for (const record of table.records) {
+    const fields = [...added.map(() => ''), ...record.fields];
+    const choice = choices.get(fields[provision ?? -1]?.trim() ?? '');
+    if (choice) {
+      while (fields.length < header.length) fields.push('');
+      fields[audience ?? 0] = audienceText(choice);
+      fields[until ?? 0] = choice.until;
+    }
+    text += '\n'.repeat(Math.max(1, record.line - line)) + fields.map(quoted).join(',');
+    line = Math.max(line + 1, record.line) + fields.reduce((sum, one) => sum + count(one, '\n'), 0);
+  }
+  return `${text}\n`;
+}
+
 // A spreadsheet would take such a text for a formula; the service writes and reads the apostrophe too.
 const neutral = (text: string): string => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text);
 
-function field(text: string): string {
-  const safe = neutral(text);
-  return /[,;"\r\n\t]|^ | $/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-}
+const quoted = (text: string): string => (/[,;"\r\n\t]|^ | $/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+const field = (text: string): string => quoted(neutral(text));
 
 /** A version as a file in which to amend it: the day of filing is left to the service. */
 export function writeCsv(response: Response): string {

@@ -46,8 +46,9 @@ function SinceFor({ identity }: { identity: string }) {
   const where = useMemo(() => readConditions(new URLSearchParams(search)), [search]);
   const one = (dimension: Condition['dimension']) => (conditionOf(where, dimension).length === 1 ? conditionOf(where, dimension)[0] : undefined);
   const narrow = one('state') ?? one('article') ?? one('type');
-  // Everything that stands is a flood unless the question names a State, an article or a type.
-  const everything = new URLSearchParams(search).get('since') === 'start' && narrow !== undefined;
+  // Everything that stands is a flood unless the question names a State, an article or a type. Then it is
+  // what a first visit shows: since then nothing can have changed.
+  const everything = narrow !== undefined && (last === undefined || new URLSearchParams(search).get('since') === 'start');
   const filters: Record<string, string> = {};
   if (everything) {
     for (const [name, value] of [['state', one('state')], ['provision', one('article')], ['type', one('type')]] as const) {

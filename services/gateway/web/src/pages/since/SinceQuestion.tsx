@@ -91,7 +91,7 @@ export function SinceQuestion({ where, last, everything, mayHaveEverything, chan
         className="q"
         name={t('since.from')}
         choices={[
-          { value: '', label: visit },
+          ...(last || !mayHaveEverything ? [{ value: '', label: visit }] : []),
           // Without a State, article or type this would be every need there is, one by one.
           ...(mayHaveEverything ? [{ value: 'start', label: t('since.start') }] : []),
         ]}

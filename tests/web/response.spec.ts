@@ -179,6 +179,10 @@ test('an exception for a provision is another choice for it alone', async ({ pag
   // The file is still there.
   await expect(page.getByText('niger.csv')).toBeVisible();
   await page.getByRole('combobox', { name: 'Provision' }).selectOption({ label: '46 Mutual legal assistance' });
+  // None is preselected here either.
+  await expect(before(page)).toContainText('Choose who may see each exception.');
+  await expect(submit(page)).toHaveAttribute('aria-disabled', 'true');
+  await expectAccessible(page);
   await page.getByRole('group', { name: /\b46\b/ }).getByRole('radio', { name: /^Restricted/ }).check();
   await submit(page).click();
   await expect(page.getByText(`uncac-2007 ${thisYear}: version 1 is submitted`)).toBeVisible();

@@ -1,5 +1,6 @@
 // How far each service has published and read.
 import type { ServiceState, TopicState } from '../../api/operations';
+import { ScrollRegion } from '../../parts/ScrollRegion';
 import { useTexts } from '../../texts/useTexts';
 
 /** Events that wait to be handled in all of these topics. */
@@ -19,39 +20,41 @@ export function Positions({ standing }: { standing: readonly ServiceState[] }) {
           <p>{t('positions.text')}</p>
         </div>
       </div>
-      <table className="cards" role="table">
-        <caption className="unseen">{t('positions.title')}</caption>
-        <thead role="rowgroup">
-          <tr role="row">
-            {(['topic', 'reader', 'position'] as const).map((column) => (
-              <th key={column} scope="col" role="columnheader" className={column === 'position' ? 'number' : ''}>
-                {t(`positions.column.${column}`)}
+      <ScrollRegion name={t('positions.title')}>
+        <table className="cards" role="table">
+          <caption className="unseen">{t('positions.title')}</caption>
+          <thead role="rowgroup">
+            <tr role="row">
+              {(['topic', 'reader', 'position'] as const).map((column) => (
+                <th key={column} scope="col" role="columnheader" className={column === 'position' ? 'number' : ''}>
+                  {t(`positions.column.${column}`)}
+                </th>
+              ))}
+              <th scope="col" role="columnheader" className="number">
+                {t('service.column.behind')}
               </th>
-            ))}
-            <th scope="col" role="columnheader" className="number">
-              {t('service.column.behind')}
-            </th>
-          </tr>
-        </thead>
-        <tbody role="rowgroup">
-          {standing.flatMap(({ service, topics }) =>
-            topics.map((topic) => (
-              <tr key={`${service} ${topic.topic} ${topic.consumer}`} role="row">
-                <td role="cell">
-                  <bdi className="code">{topic.topic}</bdi>
-                </td>
-                <td role="cell">{topic.consumer ? <bdi>{topic.consumer}</bdi> : <span className="quiet">{t('positions.publishes')}</span>}</td>
-                <td role="cell" className="number" data-label={t('positions.column.position')}>
-                  <bdi>{topic.position.map(format.number).join(' · ')}</bdi>
-                </td>
-                <td role="cell" className="number" data-label={t('service.column.behind')}>
-                  {topic.consumer ? <Behind topics={[topic]} /> : <span aria-hidden="true">–</span>}
-                </td>
-              </tr>
-            )),
-          )}
-        </tbody>
-      </table>
+            </tr>
+          </thead>
+          <tbody role="rowgroup">
+            {standing.flatMap(({ service, topics }) =>
+              topics.map((topic) => (
+                <tr key={`${service} ${topic.topic} ${topic.consumer}`} role="row">
+                  <td role="cell">
+                    <bdi className="code">{topic.topic}</bdi>
+                  </td>
+                  <td role="cell">{topic.consumer ? <bdi>{topic.consumer}</bdi> : <span className="quiet">{t('positions.publishes')}</span>}</td>
+                  <td role="cell" className="number" data-label={t('positions.column.position')}>
+                    <bdi>{topic.position.map(format.number).join(' · ')}</bdi>
+                  </td>
+                  <td role="cell" className="number" data-label={t('service.column.behind')}>
+                    {topic.consumer ? <Behind topics={[topic]} /> : <span aria-hidden="true">–</span>}
+                  </td>
+                </tr>
+              )),
+            )}
+          </tbody>
+        </table>
+      </ScrollRegion>
     </section>
   );
 }

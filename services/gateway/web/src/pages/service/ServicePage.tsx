@@ -4,6 +4,7 @@ import { useAnswer } from '../../api/answer';
 import { type DeadLetter, getServiceState, isReady, listDeadLetters, type ServiceState as Standing, services } from '../../api/operations';
 import { useSession } from '../../api/session';
 import { FailureNotice } from '../../parts/FailureNotice';
+import { ScrollRegion } from '../../parts/ScrollRegion';
 import { SkeletonRows } from '../../parts/Skeleton';
 import { usePageTitle } from '../../parts/usePageTitle';
 import { useTexts } from '../../texts/useTexts';
@@ -71,48 +72,48 @@ function ServiceState() {
       {!state && !answer.failure && <SkeletonRows rows={8} columns={5} />}
       {state && (
         <>
-          <div className="scroll section">
-          <table className="service-table">
-            <caption className="unseen">{t('service.table')}</caption>
-            <thead>
-              <tr>
-                <th scope="col">{t('service.column.service')}</th>
-                {(['version', 'behind', 'unpublished', 'waiting', 'sent', 'oldest'] as const).map((column) => (
-                  <th key={column} scope="col" className="number">
-                    {t(`service.column.${column}`)}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {state.standing.map(({ service, version, topics, unpublished, oldestSeconds }) => {
-                const own = state.letters.filter((letter) => letter.service === service);
-                const oldest = own.find((letter) => letter.state === 'WAITING');
-                return (
-                  <tr key={service}>
-                    <th scope="row">
-                      <b>
-                        <bdi>{service}</bdi>
-                      </b>
+          <ScrollRegion name={t('service.table')} className="section">
+            <table className="service-table">
+              <caption className="unseen">{t('service.table')}</caption>
+              <thead>
+                <tr>
+                  <th scope="col">{t('service.column.service')}</th>
+                  {(['version', 'behind', 'unpublished', 'waiting', 'sent', 'oldest'] as const).map((column) => (
+                    <th key={column} scope="col" className="number">
+                      {t(`service.column.${column}`)}
                     </th>
-                    <td className="number">{version}</td>
-                    <td className="number">
-                      <Behind topics={topics} />
-                    </td>
-                    <td className="number">
-                      {unpublished === 0
-                        ? format.number(0)
-                        : t('service.unpublishedFor', { number: format.number(unpublished), seconds: format.number(Math.ceil(oldestSeconds)) })}
-                    </td>
-                    <td className="number">{format.number(own.filter((letter) => letter.state === 'WAITING').length)}</td>
-                    <td className="number">{format.number(own.filter((letter) => letter.state === 'SENT').length)}</td>
-                    <td className="number">{oldest ? `${format.moment(new Date(oldest.buriedAt))} UTC` : t('service.noneWaits')}</td>
-                  </tr>
-                );
-              })}
-            </tbody>
-          </table>
-          </div>
+                  ))}
+                </tr>
+              </thead>
+              <tbody>
+                {state.standing.map(({ service, version, topics, unpublished, oldestSeconds }) => {
+                  const own = state.letters.filter((letter) => letter.service === service);
+                  const oldest = own.find((letter) => letter.state === 'WAITING');
+                  return (
+                    <tr key={service}>
+                      <th scope="row">
+                        <b>
+                          <bdi>{service}</bdi>
+                        </b>
+                      </th>
+                      <td className="number">{version}</td>
+                      <td className="number">
+                        <Behind topics={topics} />
+                      </td>
+                      <td className="number">
+                        {unpublished === 0
+                          ? format.number(0)
+                          : t('service.unpublishedFor', { number: format.number(unpublished), seconds: format.number(Math.ceil(oldestSeconds)) })}
+                      </td>
+                      <td className="number">{format.number(own.filter((letter) => letter.state === 'WAITING').length)}</td>
+                      <td className="number">{format.number(own.filter((letter) => letter.state === 'SENT').length)}</td>
+                      <td className="number">{oldest ? `${format.moment(new Date(oldest.buriedAt))} UTC` : t('service.noneWaits')}</td>
+                    </tr>
+                  );
+                })}
+              </tbody>
+            </table>
+          </ScrollRegion>
           <Positions standing={state.standing} />
           <DeadLetters letters={state.letters} more={state.more} handled={handled} showHandled={setHandled} reload={reload} />
         </>

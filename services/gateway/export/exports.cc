@@ -153,9 +153,8 @@ http::Task<> Exports::matrix(http::Exchange& exchange) const {
 
 http::Task<> Exports::needs(http::Exchange& exchange) const {
   const http::Request& request = exchange.request();
-  if (const auto since = request.parameter("since")) {
-    const std::string position = *since;
-    co_await changes(exchange, position);
+  if (const std::optional<std::string> since = request.parameter("since")) {
+    co_await changes(exchange, *since);
     co_return;
   }
   Result<needs::v1::ListNeedsRequest> list = read_list(request);

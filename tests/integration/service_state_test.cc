@@ -1,8 +1,6 @@
 // Where the services stand, as their operator reads it: what is published, read, and waits.
 #include <gtest/gtest.h>
 
-#include <numeric>
-
 #include "integration/checklist_file.h"
 #include "integration/questions.h"
 

@@ -3,6 +3,7 @@ import { chapterOf, chapters, numberOf } from '../../address/provision';
 import { needsExportLink } from '../../address/question';
 import { useNames } from '../../api/names';
 import type { Need, Needs } from '../../api/needs';
+import { CardsHead } from '../../parts/CardsHead';
 import { Icon } from '../../parts/Icon';
 import { AudienceLadder, CoverageMark } from '../../parts/marks';
 import { Menu } from '../../parts/Menu';
@@ -50,38 +51,20 @@ export function NeedsTable({ state, answer, failed, common, open, withAudience, 
   const priority = (need: Need) =>
     need.priority === 'HIGH' || need.priority === 'MEDIUM' || need.priority === 'LOW' ? t(`priority.${need.priority}`) : t('priority.none');
   const width = useWidth();
-  const columns = withAudience ? 7 : 6;
+  const columns = [
+    { title: t('dimension.provision') },
+    { title: t('dimension.type') },
+    { title: t('country.priority') },
+    { title: t('country.coverage') },
+    ...(withAudience ? [{ title: t('country.audience') }] : []),
+    { title: t('country.source') },
+    { title: t('country.history'), number: true },
+  ];
 
   const table = (
     <table className="needs-table cards" role="table">
       <caption className="unseen">{t('country.list.title')}</caption>
-      <thead role="rowgroup">
-        <tr role="row">
-          <th scope="col" role="columnheader">
-            {t('dimension.provision')}
-          </th>
-          <th scope="col" role="columnheader">
-            {t('dimension.type')}
-          </th>
-          <th scope="col" role="columnheader">
-            {t('country.priority')}
-          </th>
-          <th scope="col" role="columnheader">
-            {t('country.coverage')}
-          </th>
-          {withAudience && (
-            <th scope="col" role="columnheader">
-              {t('country.audience')}
-            </th>
-          )}
-          <th scope="col" role="columnheader">
-            {t('country.source')}
-          </th>
-          <th scope="col" role="columnheader" className="number">
-            {t('country.history')}
-          </th>
-        </tr>
-      </thead>
+      <CardsHead columns={columns} />
       <tbody role="rowgroup">
         {shown.map((need) => {
           const isOpen = opened.has(need.key);
@@ -140,7 +123,7 @@ export function NeedsTable({ state, answer, failed, common, open, withAudience, 
               </tr>
               {isOpen && (
                 <tr role="row" className="more">
-                  <td role="cell" colSpan={columns} className="whole">
+                  <td role="cell" colSpan={columns.length} className="whole">
                     <NeedHistory {...common} need={need} withVersions={withAudience && common.reader === ''} />
                   </td>
                 </tr>

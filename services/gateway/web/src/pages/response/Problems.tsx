@@ -1,5 +1,6 @@
 import { useMemo, useState } from 'react';
 import type { RowProblem } from '../../api/errors';
+import { CardsHead } from '../../parts/CardsHead';
 import { download } from '../../parts/download';
 import { Icon } from '../../parts/Icon';
 import { Segmented } from '../../parts/Segmented';
@@ -50,15 +51,12 @@ export function Problems({ problems, table, leftOut }: Props) {
       </div>
       <table className="problems cards" role="table">
         <caption className="unseen">{t('problems.caption')}</caption>
-        <thead role="rowgroup">
-          <tr role="row">
-            {(['row', 'column', 'severity', 'problem', 'inFile'] as const).map((column) => (
-              <th key={column} scope="col" role="columnheader" className={column === 'row' ? 'number' : ''}>
-                {t(`problems.column.${column}`)}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <CardsHead
+          columns={(['row', 'column', 'severity', 'problem', 'inFile'] as const).map((column) => ({
+            title: t(`problems.column.${column}`),
+            number: column === 'row',
+          }))}
+        />
         <tbody role="rowgroup">
           {list.slice(0, shownAtOnce).map(({ row, column, severity, rule, message }, at) => {
             const value = table && column ? cellAt(table, row, column) : undefined;

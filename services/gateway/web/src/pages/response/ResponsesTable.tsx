@@ -1,3 +1,4 @@
+import { CardsHead } from '../../parts/CardsHead';
 import type { ResponseSummary } from '../../api/responses';
 import { useTexts } from '../../texts/useTexts';
 
@@ -19,18 +20,12 @@ export function ResponsesTable({ responses, read, amend, withdraw }: Props) {
   return (
     <table className="responses cards" role="table">
       <caption className="unseen">{t('response.list')}</caption>
-      <thead role="rowgroup">
-        <tr role="row">
-          {(['checklist', 'round', 'status', 'answered', 'newest'] as const).map((column) => (
-            <th key={column} scope="col" role="columnheader">
-              {t(`response.column.${column}`)}
-            </th>
-          ))}
-          <th scope="col" role="columnheader" className="number">
-            {t('response.column.actions')}
-          </th>
-        </tr>
-      </thead>
+      <CardsHead
+        columns={(['checklist', 'round', 'status', 'answered', 'newest', 'actions'] as const).map((column) => ({
+          title: t(`response.column.${column}`),
+          number: column === 'actions',
+        }))}
+      />
       <tbody role="rowgroup">
         {open.map((checklist) => (
           <tr key={checklist} role="row" className="open-row">

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { type DeadLetter, resendDeadLetter, showDeadLetter } from '../../api/operations';
 import { useAnswer } from '../../api/answer';
+import { CardsHead } from '../../parts/CardsHead';
 import { Dialog } from '../../parts/Dialog';
 import { FailureNotice } from '../../parts/FailureNotice';
 import { SkeletonRows } from '../../parts/Skeleton';
@@ -55,21 +56,16 @@ export function DeadLetters({ letters, more, handled, showHandled, reload }: Pro
       {letters.length > 0 && (
         <table className="letters cards" role="table">
           <caption className="unseen">{t('letters.title')}</caption>
-          <thead role="rowgroup">
-            <tr role="row">
-              <th scope="col" role="columnheader">
-                <span className="unseen">{t('letters.choose')}</span>
-              </th>
-              {(['topic', 'place', 'key', 'reason', 'buried', 'tries'] as const).map((column) => (
-                <th key={column} scope="col" role="columnheader" className={column === 'tries' || column === 'place' ? 'number' : ''}>
-                  {t(`letters.column.${column}`)}
-                </th>
-              ))}
-              <th scope="col" role="columnheader">
-                <span className="unseen">{t('letters.open')}</span>
-              </th>
-            </tr>
-          </thead>
+          <CardsHead
+            columns={[
+              { title: t('letters.choose'), unseen: true },
+              ...(['topic', 'place', 'key', 'reason', 'buried', 'tries'] as const).map((column) => ({
+                title: t(`letters.column.${column}`),
+                number: column === 'tries' || column === 'place',
+              })),
+              { title: t('letters.open'), unseen: true },
+            ]}
+          />
           <tbody role="rowgroup">
             {letters.map((letter) => {
               const place = `${letter.partition} · ${format.number(letter.offset)}`;

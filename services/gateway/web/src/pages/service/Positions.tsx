@@ -1,5 +1,6 @@
 // How far each service has published and read.
 import type { ServiceState, TopicState } from '../../api/operations';
+import { CardsHead } from '../../parts/CardsHead';
 import { ScrollRegion } from '../../parts/ScrollRegion';
 import { useTexts } from '../../texts/useTexts';
 
@@ -23,18 +24,14 @@ export function Positions({ standing }: { standing: readonly ServiceState[] }) {
       <ScrollRegion name={t('positions.title')}>
         <table className="cards" role="table">
           <caption className="unseen">{t('positions.title')}</caption>
-          <thead role="rowgroup">
-            <tr role="row">
-              {(['topic', 'reader', 'position'] as const).map((column) => (
-                <th key={column} scope="col" role="columnheader" className={column === 'position' ? 'number' : ''}>
-                  {t(`positions.column.${column}`)}
-                </th>
-              ))}
-              <th scope="col" role="columnheader" className="number">
-                {t('service.column.behind')}
-              </th>
-            </tr>
-          </thead>
+          <CardsHead
+          columns={[
+            { title: t('positions.column.topic') },
+            { title: t('positions.column.reader') },
+            { title: t('positions.column.position'), number: true },
+            { title: t('service.column.behind'), number: true },
+          ]}
+        />
           <tbody role="rowgroup">
             {standing.flatMap(({ service, topics }) =>
               topics.map((topic) => (

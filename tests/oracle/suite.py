@@ -16,16 +16,13 @@ class Refused(Exception):
     """The program left with another code than 0."""
 
 
-def free_ports(count):
-    """Ports that nobody listens on. All are held at once, so that they differ."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
-    finally:
-        for one in sockets:
-            one.close()
+def keep_port():
+    """A socket at a port that nobody has. As long as it is open, nobody is given the port, and who
+    listens there must set SO_REUSEADDR, as servers do."""
+    kept = socket.socket()
+    kept.bind(("127.0.0.1", 0))
+    kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    return kept
 
 
 class Suite:
@@ -38,6 +35,7 @@ class Suite:
         self.program = str(Path(programs) / "uncac-suite")
         self.process = None
         self.address = None
+        self.kept = []
 
     def __enter__(self):
         keys, tokens = self.folder / "keys", self.folder / "tokens"
@@ -47,7 +45,8 @@ class Suite:
         self._must(
             [self.uncac, "exercise", "tokens", "--key", keys / "token-signing.pem", "--out", tokens]
         )
-        grpc, health = free_ports(2)
+        self.kept = [keep_port(), keep_port()]
+        grpc, health = (kept.getsockname()[1] for kept in self.kept)
         self.address = f"127.0.0.1:{grpc}"
         with open(self.folder / "suite.log", "w", encoding="utf-8") as log:
             self.process = subprocess.Popen(
@@ -70,6 +69,8 @@ class Suite:
         return self
 
     def __exit__(self, *_):
+        for kept in self.kept:
+            kept.close()
         self.process.terminate()
         try:
             self.process.wait(30)

@@ -197,7 +197,9 @@ Gate::Gate() : port_(free_port()), state_(std::make_unique<State>()) {
   state_->listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   state_->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
   const sockaddr_in address = local(port_);
+  const int on = 1;
   if (state_->listener < 0 || state_->wake < 0 ||
+      setsockopt(state_->listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
       bind(state_->listener, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
       listen(state_->listener, 256) != 0) {
     throw std::runtime_error("no gate on port " + std::to_string(port_));

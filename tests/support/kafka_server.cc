@@ -50,9 +50,7 @@ Result<std::vector<std::string>> KafkaServer::java() const {
 }
 
 Status KafkaServer::prepare() {
-  int controller_port = free_port();
-  while (controller_port == port_) controller_port = free_port();
-  const std::string controller = "127.0.0.1:" + std::to_string(controller_port);
+  const std::string controller = "127.0.0.1:" + std::to_string(free_port());
   const std::string listener = (secured() ? "SASL_SSL://" : "PLAINTEXT://") + bootstrap();
   std::vector<std::string> settings{
       "process.roles=broker,controller", "node.id=1",

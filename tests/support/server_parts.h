@@ -33,18 +33,13 @@ std::string lines(const std::vector<std::string>& settings);
 
 template <class T, class... Arguments>
 platform::Result<std::unique_ptr<T>> Server::start_on_free_port(const Arguments&... arguments) {
-  constexpr int kAttempts = 5;
-  for (int attempt = 1;; ++attempt) {
-    std::unique_ptr<T> server(new T(arguments...));
-    Server& base = *server;
-    base.port_ = free_port();
-    UNCAC_TRY(base.make_directory());
-    UNCAC_TRY(base.prepare());
-    platform::Status launched = base.launch();
-    if (launched) return server;
-    const bool clash = base.log_end().find("Address already in use") != std::string::npos;
-    if (!clash || attempt == kAttempts) return std::move(launched).error();
-  }
+  std::unique_ptr<T> server(new T(arguments...));
+  Server& base = *server;
+  base.port_ = free_port();
+  UNCAC_TRY(base.make_directory());
+  UNCAC_TRY(base.prepare());
+  UNCAC_TRY(base.launch());
+  return server;
 }
 
 }  // namespace uncac::testing

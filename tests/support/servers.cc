@@ -36,8 +36,8 @@ namespace {
 
 constexpr auto kStopLimit = std::chrono::seconds(20);
 
-// The port if nobody has it, otherwise 0. 0 asks the kernel for any.
-int try_port(int port) {
+// The port, kept for this process, if nobody has it, otherwise 0. 0 asks the kernel for any.
+int keep_port(int port) {
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return 0;
   sockaddr_in address{};
@@ -46,9 +46,14 @@ int try_port(int port) {
   address.sin_port = htons(static_cast<std::uint16_t>(port));
   socklen_t length = sizeof address;
   auto* raw = reinterpret_cast<sockaddr*>(&address);
-  const bool free = bind(fd, raw, length) == 0 && getsockname(fd, raw, &length) == 0;
+  // After bind(): before it, a port would be given that another one keeps.
+  const int on = 1;
+  if (bind(fd, raw, length) == 0 && getsockname(fd, raw, &length) == 0 &&
+      setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0) {
+    return ntohs(address.sin_port);  // never closed
+  }
   close(fd);
-  return free ? ntohs(address.sin_port) : 0;
+  return 0;
 }
 
 // PostgreSQL has a process for each connection, and a signal to the first reaches none of them.
@@ -142,10 +147,10 @@ int free_port() {
     std::random_device random;
     std::uniform_int_distribution<int> any(kLowest, first_of_kernel - 1);
     for (int i = 0; i < 100; ++i) {
-      if (const int port = try_port(any(random)); port != 0) return port;
+      if (const int port = keep_port(any(random)); port != 0) return port;
     }
   }
-  return try_port(0);
+  return keep_port(0);
 }
 
 // ---- a server -------------------------------------------------------------------------------

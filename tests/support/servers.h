@@ -23,10 +23,11 @@
 
 namespace uncac::testing {
 
-// A port of 127.0.0.1 that nobody has and that the kernel does not hand out by itself. From the
-// kernel's own range, a client that keeps trying to reach a stopped server can be given the
-// server's port as its own; it is then connected to itself, and the server cannot start there
-// again.
+// A port of 127.0.0.1 that nobody has and that the kernel does not hand out by itself, kept until
+// this process ends: nobody else is given it, and who listens there must set SO_REUSEADDR, as
+// servers do. 0 when there is none. From the kernel's own range, a client that keeps trying to
+// reach a stopped server can be given the server's port as its own; it is then connected to
+// itself, and the server cannot start there again.
 int free_port();
 
 class Server {
@@ -73,7 +74,7 @@ class Server {
   // Whether the server takes work. Called again and again until it does; bounded to about a second.
   virtual bool answers() const = 0;
 
-  // Makes the folder, starts the server, and tries other ports when another program was faster.
+  // Makes the folder and starts the server.
   template <class T, class... Arguments>
   static platform::Result<std::unique_ptr<T>> start_on_free_port(const Arguments&... arguments);
   // Runs a helper program to its end, with the server's user, folder and log.

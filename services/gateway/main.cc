@@ -97,6 +97,7 @@ int main(int argc, char** argv) {
                  "how long to be not ready before calls are refused", 0, 60'000);
   if (const auto leave = options.parse(argc, argv)) return *leave;
   StopSignal stop_signal;
+  stop_signal.leave_at_once();
   log::configure(log::Level::kInfo, "uncac-gateway");
   const Result<int> code = serve(settings, stop_signal);
   if (code) return *code;

@@ -186,24 +186,33 @@ Status NeedsWriter::write_state(Transaction& transaction, StateIndex state,
   return write_published(transaction, iso3, changed);
 }
 
+void NeedsWriter::Touched::add(const Fact& fact, const platform::Record& record) {
+  next = record.offset + 1;
+  traceparent = record.event.traceparent;
+  std::vector<SharingFact>& decided = states[state_of(fact)];
+  if (const auto* sharing = std::get_if<SharingFact>(&fact)) decided.push_back(*sharing);
+}
+
 Status NeedsWriter::handle(Transaction& transaction, std::span<const platform::Record> batch) {
-  // By partition: how far the fold must be, and whose needs to compare.
-  struct Touched {
-    std::int64_t next = 0;
-    std::string traceparent;
-    std::map<StateIndex, std::vector<SharingFact>> states;  // with what it decided
-  };
   std::map<int, Touched> touched;
   FactReader reader(parts_.reference());
   for (const platform::Record& record : batch) {
     // A record that cannot be folded is an error of its own here: it goes to the dead letters.
     UNCAC_ASSIGN(const Fact fact, reader.read(record.event));
-    Touched& in = touched[record.event.partition];
-    in.next = record.offset + 1;
-    in.traceparent = record.event.traceparent;
-    std::vector<SharingFact>& decided = in.states[state_of(fact)];
-    if (const auto* sharing = std::get_if<SharingFact>(&fact)) decided.push_back(*sharing);
+    touched[record.event.partition].add(fact, record);
   }
+  return write(transaction, touched);
+}
+
+Status NeedsWriter::buried(Transaction& transaction, const platform::Record& record) {
+  const std::optional<SharingFact> closed = FactReader(parts_.reference()).closed(record.event);
+  if (!closed) return {};
+  std::map<int, Touched> touched;
+  touched[record.event.partition].add(*closed, record);
+  return write(transaction, touched);
+}
+
+Status NeedsWriter::write(Transaction& transaction, const std::map<int, Touched>& touched) {
   for (const auto& [partition, in] : touched) {
     if (!parts_.live.wait_for(partition, in.next, kFoldLimit)) {
       return platform::make_error(Reason::kUnavailable, "the fold is behind the batch");

@@ -2,9 +2,14 @@
 // changed.
 #pragma once
 
+#include <map>
+#include <string>
+#include <vector>
+
 #include "needs_matrix/domain/needs.h"
 #include "needs_matrix/matrix_parts.h"
 #include "needs_matrix/store.h"
+#include "needs_matrix/translate.h"
 #include "platform/events/consumer.h"
 
 namespace uncac::needs_matrix {
@@ -28,9 +33,20 @@ class NeedsWriter final : public platform::Handler {
   // Doing it twice says nothing new.
   platform::Status handle(platform::Transaction& transaction,
                           std::span<const platform::Record> batch) override;
+  // A decision that cannot be read closes what it decides on: see FactReader::closed().
+  platform::Status buried(platform::Transaction& transaction,
+                          const platform::Record& record) override;
 
  private:
+  // Of one partition of a batch: how far the fold must be, and whose needs to compare.
+  struct Touched {
+    std::int64_t next = 0;
+    std::string traceparent;
+    std::map<StateIndex, std::vector<SharingFact>> states;  // with what it decided
+    void add(const Fact& fact, const platform::Record& record);
+  };
   struct Head;
+  platform::Status write(platform::Transaction& transaction, const std::map<int, Touched>& touched);
   platform::Status write_state(platform::Transaction& transaction, StateIndex state,
                                const std::vector<SharingFact>& decided, Head& head,
                                std::vector<platform::Event>& events);

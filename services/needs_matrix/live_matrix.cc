@@ -111,6 +111,10 @@ void LiveMatrix::apply(std::span<const platform::Record> batch,
                    : Result<std::optional<StateIndex>>(facts[i].error());
       if (applied) continue;
       // Its owner has it still, and what cannot even be read goes to the writer's dead letters.
+      if (auto closed = reader.closed(batch[i].event)) {
+        // Older than what is held, or a State that is held already: then there is nothing to close.
+        static_cast<void>(into.apply(*std::move(closed)));
+      }
       unreadable_.add();
       platform::log::error("record not folded",
                            {{"event", batch[i].event.id()}, {"error", applied.error().message}});

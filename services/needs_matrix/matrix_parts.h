@@ -24,6 +24,7 @@ struct MatrixParts {
   const std::atomic<bool>& streams_ended;  // the server is about to stop
   std::atomic<int>& log_readers;           // streams that read the log just now
   const platform::Sealer& sealer;          // of positions
+  const std::string made_by;               // what else answers come of: this build and its data
   // Both logs were read to the end that they had at the start. Before that the fold holds decisions
   // that were narrowed later, so nobody is answered and nothing is published.
   std::function<bool()> caught_up;

@@ -7,6 +7,7 @@
 #include "needs_matrix/handlers.h"
 #include "needs_matrix/store.h"
 #include "needs_matrix/translate.h"
+#include "platform/runtime/process.h"
 
 namespace uncac::needs_matrix {
 namespace {
@@ -30,6 +31,7 @@ class Module final : public platform::ServiceModule {
                streams_ended_,
                log_readers_,
                sealer_,
+               made_by(*reference_),
                [this] { return ready(); },
                [this] { return fold_reader_.complete_until(); }},
         writer_(parts_),
@@ -60,6 +62,11 @@ class Module final : public platform::ServiceModule {
   }
 
  private:
+  // Replicas of two builds share a cache while one replaces the other.
+  static std::string made_by(const reference::Reference& reference) {
+    return platform::to_hex(platform::program_digest()) + "/" +
+           std::to_string(reference.fingerprint());
+  }
   static platform::ConsumerOptions consumer_options() {
     platform::ConsumerOptions options;
     options.name = kWriterName;

@@ -142,6 +142,16 @@ Result<Fact> FactReader::read(const platform::Event& event) {
   return unknown("event type", event.type);
 }
 
+std::optional<SharingFact> FactReader::closed(const platform::Event& event) const {
+  const Result<FactKey> key = parse_key(reference_, event.key);
+  if (!key || !event.body || !std::holds_alternative<SharingKey>(*key)) return std::nullopt;
+  SharingFact fact;
+  fact.key = std::get<SharingKey>(*key);
+  fact.revision = {event.revision.epoch, event.revision.counter};
+  fact.audience = access::Audience::kRestricted;
+  return fact;
+}
+
 StateIndex state_of(const Fact& fact) {
   if (const auto* version = std::get_if<VersionFact>(&fact)) return version->version.key.state;
   if (const auto* sharing = std::get_if<SharingFact>(&fact)) return sharing->key.state;

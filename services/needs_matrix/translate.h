@@ -36,6 +36,10 @@ class FactReader {
  public:
   explicit FactReader(const reference::Reference& reference) : reference_(reference) {}
   platform::Result<Fact> read(const platform::Event& event);
+  // Of a decision on sharing that read() refuses: that nobody else may see it. A program of the
+  // next version may have written it, and what stood before may be wider than what the State says
+  // now. Nothing for any other record.
+  std::optional<SharingFact> closed(const platform::Event& event) const;
 
  private:
   const reference::Reference& reference_;

@@ -134,6 +134,12 @@ Result<std::shared_ptr<const Reference>> Loader::run() && {
 }
 
 void Loader::read_files() {
+  for (const auto& [name, text] : files_) {
+    for (const std::string_view part : {name, text}) {
+      constexpr std::uint64_t kSpread = 0x9e3779b97f4a7c15;  // so that the order counts
+      out_->fingerprint_ = out_->fingerprint_ * kSpread + std::hash<std::string_view>()(part);
+    }
+  }
   // Views of the names in kFiles, so that records may keep a span of them.
   static const std::vector<std::vector<std::string_view>> columns = [] {
     std::vector<std::vector<std::string_view>> all;

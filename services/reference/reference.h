@@ -167,6 +167,9 @@ class Reference {
   static platform::Result<std::shared_ptr<const Reference>> load(const std::string& folder);
   static platform::Result<std::shared_ptr<const Reference>> load(std::span<const DataFile> files);
 
+  // Of the names and texts of all files: the same for equal data, in programs of one build.
+  std::uint64_t fingerprint() const { return fingerprint_; }
+
   std::span<const State> states() const { return states_; }
   std::span<const StateSet> state_sets() const { return sets_; }
   std::span<const Provision> provisions() const { return provisions_; }
@@ -204,6 +207,7 @@ class Reference {
 
  private:
   friend class Loader;
+  std::uint64_t fingerprint_ = 0;
   std::vector<State> states_;
   std::vector<StateSet> sets_;
   std::vector<Provision> provisions_;

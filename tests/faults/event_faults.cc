@@ -28,8 +28,13 @@ nlohmann::json dead_letters(Scene& scene) {
   return nlohmann::json::parse(ended.out, nullptr, false);
 }
 
-// One record that is no event at all, and one that looks like an event and cannot be read.
+// One record that is no event at all, one that looks like an event and cannot be read, and three
+// that a store or the way to the dead letters would refuse as they are.
 void poison(Scene& scene) {
+  produce(scene.system(), kChecklist, "poison/" + std::string(3'000, '3'), "no event", {});
+  produce(scene.system(), kChecklist, "poison/4", "no event", {{"", "a header without a name"}});
+  produce(scene.system(), kChecklist, "poison/5", std::string(850'000, '5'),
+          {{"long", std::string(100'000, 'h')}});
   produce(scene.system(), kChecklist, "poison/1", "neither this nor that", {});
   produce(scene.system(), kChecklist, "poison/2", "no message of ours",
           {{"ce_specversion", "1.0"},
@@ -44,7 +49,7 @@ void poison(Scene& scene) {
   EXPECT_TRUE(eventually(
       [&] {
         letters = dead_letters(scene);
-        return letters.size() == 2;
+        return letters.size() == 5;
       },
       seconds(60)))
       << letters.dump();
@@ -232,7 +237,7 @@ std::vector<Fault> event_faults() {
        seconds(3),
        seconds(3),
        kAnyNumber,
-       {"poison/"}},
+       {"poison/", "sha256:"}},
       {"rebalance", "a member leaves and joins, in order and killed, during imports",
        "scaling, updates", "no batch is lost or counted twice", House::kPlain, false, rebalance,
        seconds(5), seconds(5)},

@@ -9,7 +9,6 @@ namespace uncac::needs_matrix {
 namespace {
 
 using platform::Position;
-using platform::Reason;
 using platform::Record;
 using testing::must;
 
@@ -57,14 +56,26 @@ Record tombstone(int number, platform::Revision revision) {
   return record;
 }
 
-Record decision(std::int64_t sequence, platform::Revision revision) {
+Record decision(std::int64_t sequence, platform::Revision revision,
+                common::v1::Audience audience = common::v1::AUDIENCE_RESTRICTED) {
   checklist::v1::SharingDecision body;
   body.set_state("KEN");
-  body.set_provision("uncac/13");
-  body.set_audience(common::v1::AUDIENCE_RESTRICTED);
+  body.set_provision("uncac/13.1");
+  body.set_audience(audience);
   body.set_sequence(sequence);
   Record record;
-  record.event = event(kChecklistTopic, "KEN/sharing/uncac/13", revision, kSharingType);
+  record.event = event(kChecklistTopic, "KEN/sharing/uncac/13.1", revision, kSharingType);
+  record.event.body = body.SerializeAsString();
+  return record;
+}
+
+// As a program of the next version may write it: an audience that this one does not know.
+Record unreadable_decision(platform::Revision revision) {
+  Record record = decision(1, revision);
+  checklist::v1::SharingDecision body;
+  body.set_state("KEN");
+  body.set_provision("uncac/13.1");
+  body.set_audience(static_cast<common::v1::Audience>(99));
   record.event.body = body.SerializeAsString();
   return record;
 }
@@ -94,9 +105,27 @@ class LiveMatrixTest : public ::testing::Test {
     return live_.wait_for(platform::partition_of("KEN"), next, std::chrono::milliseconds(0));
   }
 
+  access::Audience audience() {
+    const auto view = live_.view();
+    const ItemIndex item = live_.items().item_of(*known()->provision("uncac/13.1"));
+    const auto* decision = view.snapshot->sharing[*known()->state("KEN")]->decision(item);
+    return decision == nullptr ? access::Audience::kRestricted : decision->audience;
+  }
+
   platform::Metrics metrics_;
   LiveMatrix live_{must(Items::create(known())), metrics_};
 };
+
+TEST_F(LiveMatrixTest, ADecisionThatCannotBeReadSharesWithNobody) {
+  apply({decision(1, {1, 1}, common::v1::AUDIENCE_PUBLIC)}, 1);
+  EXPECT_EQ(audience(), access::Audience::kPublic);
+  apply({unreadable_decision({1, 1})}, 2);
+  EXPECT_EQ(audience(), access::Audience::kPublic) << "no newer than what is known";
+  apply({unreadable_decision({1, 2})}, 3);
+  EXPECT_EQ(audience(), access::Audience::kRestricted);
+  apply({decision(3, {1, 3}, common::v1::AUDIENCE_PROVIDERS)}, 4);
+  EXPECT_EQ(audience(), access::Audience::kProviders) << "until the State says it again";
+}
 
 TEST_F(LiveMatrixTest, WhatALogLostIsGoneOnceItWasReadAgainAndNotBefore) {
   live_.start_over(at(0));

@@ -307,7 +307,7 @@ class LeaseTest : public SqliteTest {
     return Lease(*store_, clock_, "relay", holder, std::chrono::seconds(10));
   }
   void pass(std::chrono::seconds time) { clock_.advance(time); }
-  Status fence(const Lease& lease) {
+  Status fence(Lease& lease) {
     return store_->write([&](Transaction& t) { return lease.fence(t); });
   }
   std::int64_t token() { return query("SELECT token FROM lease").integer(0, 0); }
@@ -336,6 +336,8 @@ TEST_F(LeaseTest, PassesOnWhenItsTimeIsOverAndFencesTheFormerHolder) {
   EXPECT_FALSE(must(second.hold()));
   pass(std::chrono::seconds(10));
   EXPECT_TRUE(fence(first).ok()) << "over, but nobody has taken it";
+  EXPECT_FALSE(must(second.hold())) << "it is used";
+  pass(std::chrono::seconds(10));
   EXPECT_TRUE(must(second.hold()));
   EXPECT_EQ(token(), 2);
   const Status late = fence(first);
@@ -402,6 +404,29 @@ TEST_F(LeaseTest, AnEarlierLifeOfTheSameProcessIsWaitedFor) {
   pass(std::chrono::seconds(10));
   EXPECT_TRUE(must(after.hold()));
   EXPECT_FALSE(fence(before).ok());
+}
+
+// A standby took over that had not got the last second, or a backup was put back.
+TEST_F(LeaseTest, AHolderWhoseRowIsOlderThanItLeftItIsTold) {
+  Lease first = lease("first");
+  EXPECT_TRUE(must(first.hold()));
+  const auto put_back = [&] {
+    must(store_->write(
+        [](Transaction& t) { return t.execute("UPDATE lease SET expires_at = expires_at - 1"); }));
+  };
+  EXPECT_TRUE(fence(first).ok());
+  put_back();  // the fenced transaction is lost
+  const Status late = fence(first);
+  ASSERT_FALSE(late.ok());
+  EXPECT_EQ(late.error().reason, Reason::kConflict);
+  const Result<bool> held = first.hold();
+  ASSERT_FALSE(held.ok());
+  EXPECT_EQ(held.error().reason, Reason::kConflict);
+  EXPECT_TRUE(must(first.hold())) << "it knows now";
+  EXPECT_EQ(token(), 1);
+  EXPECT_TRUE(fence(first).ok());
+  put_back();
+  EXPECT_FALSE(first.hold().ok());
 }
 
 TEST_F(LeaseTest, NamesAreApart) {

@@ -154,6 +154,46 @@ TEST(ConsumerOnEmbeddedLog, ARecordThatCameFromElsewhereIsADeadLetterWithoutAski
   EXPECT_TRUE(bench.effects().empty());
 }
 
+TEST(Outbox, RefusesWhatNoStoreOrTopicWouldTake) {
+  Workbench bench;
+  const auto refused = [&](const Event& event) {
+    const Status done = bench.store_->write([&](Transaction& t) {
+      return bench.outbox_.append(t, {&event, 1});
+    });
+    return !done && done.error().reason == Reason::kTooLarge;
+  };
+  EXPECT_FALSE(refused(bench.event(std::string(kMaxEventKey, 'k'), 1, "good")));
+  EXPECT_TRUE(refused(bench.event(std::string(kMaxEventKey + 1, 'k'), 1, "good")));
+  EXPECT_TRUE(refused(bench.event("k", 1, std::string(kMaxEventBody + 1, 'b'))));
+  Event headers = bench.event("k", 1, "good");
+  headers.extensions["long"] = std::string(kMaxEventHeaders + 10'000, 'h');
+  EXPECT_TRUE(refused(headers));
+}
+
+TEST(ConsumerOnEmbeddedLog, WhatFollowsFromALetterCommitsWithIt) {
+  class Closing final : public Handler {
+   public:
+    Status handle(Transaction& /*transaction*/, std::span<const Record> /*batch*/) override {
+      return make_error(Reason::kInvalidInput, "cannot be read");
+    }
+    Status buried(Transaction& transaction, const Record& record) override {
+      if (away_-- > 0) return make_error(Reason::kUnavailable, "not yet");
+      UNCAC_TRY(transaction.execute(
+          "INSERT INTO effect (topic, partition_number, event_offset, event_key) "
+          "VALUES ($1, 0, 0, $2)",
+          {record.event.topic, record.event.key}));
+      return {};
+    }
+    int away_ = 2;
+  };
+  Workbench bench;
+  Closing closing;
+  bench.append({bench.event("a", 1, "unreadable")});
+  run_until(bench, closing, bench.options(),
+            [&] { return !bench.read_all(dead_letter_topic(bench.topic_)).empty(); });
+  EXPECT_EQ(bench.effects(), (std::vector<std::string>{"a"}));
+}
+
 TEST(ConsumerOnEmbeddedLog, ARetryableErrorIsTriedForEver) {
   Workbench bench;
   Writer writer;

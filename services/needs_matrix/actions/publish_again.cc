@@ -80,14 +80,14 @@ platform::Status raise_feed_numbers(Transaction& transaction, const std::vector<
 }  // namespace
 
 Result<std::int64_t> publish_again(Transaction& transaction, const platform::PublishAgain& again) {
+  // First: it waits for writers under way and fences later ones, so the marks reach what those have
+  // written under the former epoch, and no number is given twice.
+  UNCAC_TRY(transaction.execute("DELETE FROM consumer_position WHERE consumer = $1",
+                                {std::string(kWriterName)}));
   for (const auto& [need, found] : found_on(again.on_log)) {
     UNCAC_TRY(insert_found(transaction, found.state, found.row));
   }
   UNCAC_TRY(raise_feed_numbers(transaction, again.on_log));
-  // First: it waits for writers under way and fences later ones, so the marks reach what those have
-  // written under the former epoch.
-  UNCAC_TRY(transaction.execute("DELETE FROM consumer_position WHERE consumer = $1",
-                                {std::string(kWriterName)}));
   return mark_again(transaction);
 }
 

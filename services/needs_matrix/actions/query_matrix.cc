@@ -61,9 +61,9 @@ Result<std::string> query_matrix(const MatrixParts& parts, const platform::Call&
   UNCAC_TRY(must_know_audiences(parts, reader, question.selection));
   UNCAC_ASSIGN(const FreshView fresh,
                fresh_view(parts, scope, question.selection, request.freshness(), call));
-  // Everything that the answer depends on: who reads, what is asked, of which state of the log, and
-  // the day, which is what an empty as_of means and what the standing answers end at.
-  const std::string key = reader.text() + "|" + question.text + "|" +
+  // Everything that the answer depends on: who answers, who reads, what is asked, of which state of
+  // the log, and the day, which is what an empty as_of means and what the standing answers end at.
+  const std::string key = parts.made_by + "|" + reader.text() + "|" + question.text + "|" +
                           platform::format_day(parts.today()) + "|" + encode(fresh.view.position);
   UNCAC_ASSIGN(std::string bytes, parts.answers.get(key, kKept, [&]() -> Result<std::string> {
     return to_proto(question, answer(question, reader, *fresh.view.snapshot, parts.tables))

@@ -369,6 +369,7 @@ class Consumer::Run {
         kept.event.revision = letter.revision;
         UNCAC_TRY(keep_dead_letter(transaction, options_.name, kept,
                                    letter.extensions.at("dlq-reason"), clock_.now()));
+        UNCAC_TRY(handler_.buried(transaction, record));
         return outbox_.append(transaction, {&letter, 1});
       });
       if (buried) break;

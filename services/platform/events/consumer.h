@@ -22,6 +22,9 @@ class Handler {
   // All of the batch, or an error and nothing. A retryable error is tried again for ever; any other
   // splits the batch until the one record that causes it is alone.
   virtual Status handle(Transaction& transaction, std::span<const Record> batch) = 0;
+  // The record, which cannot be handled, goes to the dead letters in this transaction. What already
+  // follows from its being there is done here; an error is tried again for ever.
+  virtual Status buried(Transaction& /*transaction*/, const Record& /*record*/) { return {}; }
 };
 
 struct ConsumerOptions {

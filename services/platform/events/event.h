@@ -18,6 +18,11 @@ namespace uncac::platform {
 inline constexpr int kPartitions = 8;
 // Larger bodies are refused where they would enter, so that none can block the relay. Bytes.
 inline constexpr std::size_t kMaxEventBody = 900'000;
+// A key stands in indexes of the stores. Bytes.
+inline constexpr std::size_t kMaxEventKey = 300;
+// Names and values of all headers together: with the largest body, and what a dead letter adds,
+// they stay below the topics' max.message.bytes.
+inline constexpr std::size_t kMaxEventHeaders = 32'000;
 
 // Murmur2 as Kafka's own clients compute it, so that programs in other languages agree.
 std::int32_t murmur2(std::string_view key);

@@ -3,6 +3,7 @@
 #include "platform/events/kafka_client.h"
 #include "platform/runtime/log.h"
 #include "platform/store/adapter.h"
+#include "platform/store/sha256.h"
 
 namespace uncac::platform::kafka {
 namespace {
@@ -40,8 +41,24 @@ Status check_text(const Event& event) {
   return make_error(Reason::kInvalidInput, "a text is not valid UTF-8 or holds a NUL");
 }
 
+// What would fail in a store or on its way to the dead letters, again and again.
+Status check_sizes(const rd_kafka_message_t& message, const HeaderViews& headers) {
+  if (message.key_len > kMaxEventKey) {
+    return make_error(Reason::kTooLarge, "a key of " + std::to_string(message.key_len) + " bytes");
+  }
+  std::size_t bytes = 0;
+  for (const auto& [name, value] : headers) {
+    if (name.empty()) return make_error(Reason::kInvalidInput, "a header without a name");
+    bytes += name.size() + value.size();
+  }
+  if (bytes <= kMaxEventHeaders) return {};
+  return make_error(Reason::kTooLarge, "headers of " + std::to_string(bytes) + " bytes");
+}
+
 Status fill(const rd_kafka_message_t& message, Event& event) {
-  UNCAC_TRY(from_header_views(headers_of(message), event));
+  const HeaderViews headers = headers_of(message);
+  UNCAC_TRY(check_sizes(message, headers));
+  UNCAC_TRY(from_header_views(headers, event));
   UNCAC_TRY(check_text(event));
   if (message.payload != nullptr) {
     if (message.len > kMaxEventBody) {
@@ -73,6 +90,9 @@ Record record_of_message(const rd_kafka_message_t& message, const std::string& t
   malformed.partition = message.partition;
   malformed.key = key_of(message);
   if (!is_storable_text(malformed.key)) malformed.key = "hex:" + to_hex(malformed.key);
+  if (malformed.key.size() > kMaxEventKey) {
+    malformed.key = "sha256:" + to_hex(sha256({key_of(message)}));
+  }
   if (message.payload != nullptr && message.len <= kMaxEventBody) {
     malformed.body = std::string(static_cast<const char*>(message.payload), message.len);
   }

@@ -50,7 +50,8 @@ std::optional<Origin> open_origin(const Sealer& sealer, const std::string& seale
 struct Known {
   std::string store_id;
   std::set<std::string> former;
-  RelayMarks marks;
+  RelayMarks marks;          // that the log must hold
+  RelayMarks confirmed;      // that the outbox need not hold any more
   std::int64_t highest = 0;  // outbox id ever written, as far as it can be known
 };
 
@@ -92,11 +93,20 @@ Status read_until(EventLog& log, const std::string& topic, const Position& from,
   return {};
 }
 
+// A record of this store's that it does not know to be confirmed.
+struct Unconfirmed {
+  std::int64_t outbox_id = 0;
+  std::string key;
+  Revision revision;
+  std::string time;
+};
+
 struct Tail {
   std::int64_t last_offset = -1;  // of any record
   std::int64_t highest = -1;      // outbox id of this store's records
   std::int64_t at_place = -1;     // outbox id of this store's record in the mark's place
   bool stranger = false;          // a record of a store that this one never was
+  std::vector<Unconfirmed> unconfirmed;
 };
 
 Result<std::vector<Tail>> read_tails(EventLog& log, const std::string& topic, const Position& start,
@@ -124,23 +134,58 @@ Result<std::vector<Tail>> read_tails(EventLog& log, const std::string& topic, co
       tail.stranger = true;
     } else if (origin->store_id == known.store_id) {
       tail.highest = std::max(tail.highest, origin->outbox_id);
+      const auto confirmed = known.confirmed.find({topic, record.event.partition});
+      if (confirmed == known.confirmed.end() || origin->outbox_id > confirmed->second.highest) {
+        tail.unconfirmed.push_back(
+            {origin->outbox_id, record.event.key, record.event.revision, record.event.time});
+      }
       if (record.offset == places[partition]) tail.at_place = origin->outbox_id;
     }
   }));
   return tails;
 }
 
-Verdict judge(const Tail& tail, std::int64_t end, const RelayMark* mark, const Known& known) {
-  if (tail.stranger || tail.highest > known.highest) return Verdict::kStoreBehind;
+Verdict judge(const Tail& tail, std::int64_t end, const RelayMark* mark) {
+  if (tail.stranger) return Verdict::kStoreBehind;
   if (mark == nullptr) return Verdict::kInStep;
   // Nothing was ever written to this log: it is a new one.
   if (end == 0) return Verdict::kLogBehind;
   // It lost its end, and may have grown again.
   if (mark->place_offset >= end) return Verdict::kLogBehind;
-  if (tail.at_place >= 0 && tail.at_place != mark->place_id) return Verdict::kLogBehind;
+  if (tail.at_place >= 0) {
+    return tail.at_place == mark->place_id ? Verdict::kInStep : Verdict::kLogBehind;
+  }
   // Whether the last record was ours cannot be told when it was compacted away.
   const bool end_is_there = tail.last_offset == end - 1;
   return end_is_there && tail.highest < mark->highest ? Verdict::kLogBehind : Verdict::kInStep;
+}
+
+// Whether the store wrote these: a row leaves the outbox only together with its mark, so each must
+// still wait there as it is on the log, or have been confirmed meanwhile. Ids alone would not do: a
+// store that was put back gives them again.
+Result<bool> wrote_all(Store& store, const Known& known, const std::string& topic, int partition,
+                       const std::vector<Unconfirmed>& records) {
+  if (records.empty()) return true;
+  return store.read([&](Transaction& transaction) -> Result<bool> {
+    std::vector<std::int64_t> missing;
+    for (const Unconfirmed& record : records) {
+      UNCAC_ASSIGN(
+          const Rows rows,
+          transaction.query("SELECT 1 FROM outbox WHERE id = $1 AND topic = $2 AND event_key = $3 "
+                            "AND epoch = $4 AND counter = $5 AND event_time = $6",
+                            {record.outbox_id, topic, record.key, record.revision.epoch,
+                             record.revision.counter, record.time}));
+      if (rows.empty()) missing.push_back(record.outbox_id);
+    }
+    if (missing.empty()) return true;
+    // Asked after the outbox: whatever left it by then has its mark.
+    UNCAC_ASSIGN(const Known now, read_known(transaction));
+    // Given a new epoch meanwhile, by somebody who compared too.
+    if (now.store_id != known.store_id) return true;
+    const auto mark = now.marks.find({topic, partition});
+    return mark != now.marks.end() &&
+           *std::max_element(missing.begin(), missing.end()) <= mark->second.highest;
+  });
 }
 
 }  // namespace
@@ -165,6 +210,7 @@ Result<LogComparison> compare_with_log(Store& store, EventLog& log, std::span<co
     UNCAC_ASSIGN(end, log.end(topic.name));
   }
   UNCAC_ASSIGN(Known known, store.read(read_known));
+  known.confirmed = std::move(known.marks);
   // With a new epoch, given just now by another replica, nothing is confirmed yet.
   known.marks = known.store_id == before.store_id ? before.marks : decltype(known.marks)();
   LogComparison comparison;
@@ -177,8 +223,13 @@ Result<LogComparison> compare_with_log(Store& store, EventLog& log, std::span<co
     for (int p = 0; p < kPartitions; ++p) {
       const auto i = static_cast<std::size_t>(p);
       const auto mark = known.marks.find({topic.name, p});
-      const Verdict verdict =
-          judge(tails[i], end.next[i], mark == known.marks.end() ? nullptr : &mark->second, known);
+      Verdict verdict =
+          judge(tails[i], end.next[i], mark == known.marks.end() ? nullptr : &mark->second);
+      if (verdict != Verdict::kStoreBehind) {
+        UNCAC_ASSIGN(const bool wrote,
+                     wrote_all(store, known, topic.name, p, tails[i].unconfirmed));
+        if (!wrote) verdict = Verdict::kStoreBehind;
+      }
       if (verdict == Verdict::kInStep) continue;
       // A store that is behind is the graver case: what it does covers the other.
       if (comparison.verdict == Verdict::kInStep || verdict == Verdict::kStoreBehind) {
@@ -200,7 +251,8 @@ Result<std::vector<Record>> newest_on_log(EventLog& log, std::span<const Topic> 
       if (record.event.type.empty()) return;  // did not come from us
       const auto [held, fresh] = by_key.try_emplace(record.event.key, record);
       if (!fresh && held->second.event.revision < record.event.revision) held->second = record;
-      if (held->second.event.body) held->second.event.body->clear();
+      held->second.event.body.reset();
+      if (record.event.body) held->second.event.body.emplace();
     }));
     for (auto& [key, record] : by_key) newest.push_back(std::move(record));
   }

@@ -31,8 +31,9 @@ struct LogComparison {
 Result<LogComparison> compare_with_log(Store& store, EventLog& log, std::span<const Topic> topics,
                                        const Sealer& sealer);
 
-// The newest record of every key of every topic, without its body: nullopt for a tombstone, else
-// empty.
+// The record of the highest revision of every key of every topic. Its body: nullopt where the key's
+// last record is a tombstone, else empty. The last is what compaction keeps and outsiders read; it
+// may be an older one where two relays sent.
 Result<std::vector<Record>> newest_on_log(EventLog& log, std::span<const Topic> topics);
 
 }  // namespace uncac::platform

@@ -12,6 +12,9 @@ constexpr std::array<std::string_view, 10> kOwnHeaders{
     "ce_specversion", "ce_id",        "ce_type",     "ce_source", "ce_subject",
     "ce_time",        "content-type", "traceparent", "revision",  "origin"};
 
+// What a dead letter says beside the headers of its record.
+constexpr std::size_t kRoomForLetters = 8'000;
+
 // Eight lower-case hexadecimal digits of a length, then the text: readable in a database's console,
 // and every byte may stand in a name or a value.
 void put_framed(std::string& out, std::string_view text) {
@@ -42,6 +45,14 @@ Status check(const Event& event) {
                                              std::to_string(event.body->size()) +
                                              " bytes; at most " + std::to_string(kMaxEventBody) +
                                              " are allowed");
+  }
+  std::size_t headers = event.key.size() + event.type.size() + event.source.size() +
+                        event.subject.size() + event.time.size() + event.traceparent.size();
+  for (const auto& [name, value] : event.extensions) headers += name.size() + value.size();
+  if (event.key.size() > kMaxEventKey || headers > kMaxEventHeaders + kRoomForLetters) {
+    return make_error(Reason::kTooLarge, "an event with a key of " +
+                                             std::to_string(event.key.size()) +
+                                             " bytes and headers of " + std::to_string(headers));
   }
   if (event.topic.empty() || event.key.empty() || event.type.empty() || event.partition < 0 ||
       event.partition >= kPartitions || event.revision.epoch < 0 || event.revision.counter < 0) {
@@ -162,7 +173,8 @@ Result<StoreIdentity> read_identity(Store& store, Ids& ids) {
   });
 }
 
-Result<StoreIdentity> raise_epoch(Transaction& transaction, Ids& ids, Moment now) {
+Result<StoreIdentity> raise_epoch(Transaction& transaction, Ids& ids, Moment now,
+                                  std::int64_t on_log) {
   const std::int64_t seconds =
       std::chrono::floor<std::chrono::seconds>(now.time_since_epoch()).count();
   UNCAC_TRY(transaction.execute(
@@ -174,7 +186,7 @@ Result<StoreIdentity> raise_epoch(Transaction& transaction, Ids& ids, Moment now
                                  "store_id = excluded.store_id, epoch = CASE "
                                  "WHEN excluded.epoch > store_identity.epoch THEN excluded.epoch "
                                  "ELSE store_identity.epoch + 1 END RETURNING store_id, epoch",
-                                 {ids.next(), std::max<std::int64_t>(1, seconds)}));
+                                 {ids.next(), std::max<std::int64_t>(on_log + 1, seconds)}));
   return StoreIdentity{rows.text(0, 0), rows.integer(0, 1)};
 }
 

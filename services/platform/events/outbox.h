@@ -64,9 +64,10 @@ Result<StoreIdentity> read_identity(Store& store, Ids& ids);
 // The epoch that revisions written in this transaction carry.
 Result<std::int64_t> current_epoch(Transaction& transaction);
 // A later epoch, for a store that was restored or rebuilt: the seconds from 1970 to `now`, and
-// always above the one before. The next number alone would not do: a backup restored twice would
-// give the same one twice, and with it the same event ids for different things. A new store_id too:
-// old positions end.
-Result<StoreIdentity> raise_epoch(Transaction& transaction, Ids& ids, Moment now);
+// always above the one before and `on_log`, the highest that readers have seen. The next number
+// alone would not do: a backup restored twice would give the same one twice, and with it the same
+// event ids for different things. A new store_id too: old positions end.
+Result<StoreIdentity> raise_epoch(Transaction& transaction, Ids& ids, Moment now,
+                                  std::int64_t on_log = 0);
 
 }  // namespace uncac::platform

@@ -1,5 +1,7 @@
 #include "platform/events/relay.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -28,10 +30,10 @@ constexpr auto kDelivery = seconds(5);
 // The lease lasts ten seconds, is renewed when it is older than the first of these, and nothing is
 // handed to the producer when it is older than the second. So whatever was handed over is delivered
 // or given up before another process can take the lease, also when this one was stopped in between:
-// kHandOver + kMessageTimeout < 10 s.
+// kHandOver + kMessageTimeoutMs < 10 s.
 constexpr auto kLeaseFresh = milliseconds(1'500);
 constexpr auto kHandOver = milliseconds(2'500);
-constexpr const char* kMessageTimeout = "7000";
+constexpr int kMessageTimeoutMs = 7'000;
 constexpr auto kConnect = milliseconds(2'000);
 constexpr auto kMeasureEvery = seconds(1);
 // The net below the wake-up: commits of other processes do not wake this one.
@@ -39,6 +41,10 @@ constexpr milliseconds kLongestWait{1'000};
 // Who waits for the lease: while nobody holds it nothing is published, and readers soon count as
 // behind.
 constexpr milliseconds kLookForLease{250};
+// A holder that cannot publish gives the lease to whoever can, and looks for it again after a time
+// in which every other has looked.
+constexpr milliseconds kGiveUpLease{3'000};
+constexpr milliseconds kStayOut{1'000};
 constexpr milliseconds kFirstBackoff{100};
 // Short: as soon as the broker is back, readers count as up to date again, and a narrowing that
 // waits here is not yet known to them.
@@ -87,9 +93,11 @@ Metrics::Counter& delivery_errors(Metrics& metrics) {
                          "Batches of which Kafka did not confirm a part.");
 }
 
-// Deletes every row of these keys whose revision is not above the one given.
-Status delete_published(Store& store, const Lease& lease, const std::map<Key, Revision>& published,
-                        const RelayMarks& marks) {
+// Deletes every row of these keys whose revision is not above the one given. At least `rows` of
+// them were read before; nobody but the lease's holder deletes, so fewer mean that the store was
+// put back since.
+Status delete_published(Store& store, Lease& lease, const std::map<Key, Revision>& published,
+                        std::int64_t rows, const RelayMarks& marks) {
   if (published.empty() && marks.empty()) return {};
   std::vector<Value> cells;
   for (const auto& [key, revision] : published) {
@@ -115,10 +123,15 @@ Status delete_published(Store& store, const Lease& lease, const std::map<Key, Re
   }
   return store.write([&](Transaction& transaction) -> Status {
     UNCAC_TRY(lease.fence(transaction));
+    std::int64_t deleted = 0;
     for (std::size_t at = 0; at < cells.size(); at += kCells) {
-      const auto deleted =
-          transaction.execute(sql, std::span<const Value>(cells).subspan(at, kCells));
-      if (!deleted) return deleted.error();
+      UNCAC_ASSIGN(const std::int64_t here,
+                   transaction.execute(sql, std::span<const Value>(cells).subspan(at, kCells)));
+      deleted += here;
+    }
+    if (deleted < rows) {
+      return make_error(Reason::kUnavailable,
+                        "rows that were read are gone: the store may have been put back");
     }
     return raise_relay_marks(transaction, marks);
   });
@@ -129,7 +142,7 @@ Status delete_published(Store& store, const Lease& lease, const std::map<Key, Re
 // One life of a producer, from its first row to its first failure.
 class Relay::Session {
  public:
-  Session(const Lease& lease, const Sealer& sealer) : lease_(lease), sealer_(sealer) {}
+  Session(Lease& lease, const Sealer& sealer) : lease_(lease), sealer_(sealer) {}
 
   Status open(const KafkaOptions& options) {
     const kafka::Settings settings{
@@ -138,7 +151,7 @@ class Relay::Session {
         // After a failed batch nothing later of its partition may pass it.
         {"enable.gapless.guarantee", "true"},
         {"linger.ms", "5"},
-        {"message.timeout.ms", kMessageTimeout},
+        {"message.timeout.ms", std::to_string(kMessageTimeoutMs)},
         {"request.timeout.ms", "5000"},
         // Below the broker's limit for a batch whatever its overhead; one large body goes alone.
         {"batch.size", "500000"},
@@ -156,7 +169,7 @@ class Relay::Session {
     return {};
   }
 
-  const Lease& lease() const { return lease_; }
+  Lease& lease() { return lease_; }
 
   // Hands all rows over and waits for their reports, kDelivery at most. What was not handed over by
   // `until` is not; what was not delivered then never will be by this producer. Row by row.
@@ -169,13 +182,16 @@ class Relay::Session {
     const Instant end = clock.steady_now() + kDelivery;
     reports_.assign(rows.size(), {});
     waiting_ = 0;
+    handed_over_ = 0;
     for (std::size_t i = 0; i < rows.size() && !error_; ++i) {
       if (clock.steady_now() >= until) {
         error_ = make_error(Reason::kUnavailable, "the lease is too old to publish under it");
         break;
       }
       rows[i].event.origin = seal_origin(sealer_, batch.store_id, rows[i].offset);
-      if (Status handed = hand_over(rows[i].event, i); !handed) error_ = handed.error();
+      const Result<bool> handed = hand_over(rows[i].event, i);
+      if (!handed) error_ = handed.error();
+      if (!handed || !*handed) break;
     }
     while (waiting_ > 0 && !error_ && clock.steady_now() < end) {
       rd_kafka_flush(producer_.get(), 100);  // sends at once, whatever linger.ms says
@@ -190,6 +206,8 @@ class Relay::Session {
   }
 
   const std::optional<Error>& error() const { return error_; }
+  // Whether any row of the last batch may have reached the broker.
+  bool handed_over() const { return handed_over_ > 0; }
   // A broker that went away may have come back without what it had confirmed.
   bool was_disconnected() {
     rd_kafka_poll(producer_.get(), 0);  // serves on_error
@@ -197,7 +215,8 @@ class Relay::Session {
   }
 
  private:
-  Status hand_over(const Event& event, std::size_t index) {
+  // False when the producer holds as much as it may: the rest is for the next batch.
+  Result<bool> hand_over(const Event& event, std::size_t index) {
     kafka::Owned<rd_kafka_headers_t> headers(rd_kafka_headers_new(8));
     for (const auto& [name, value] : to_headers(event)) {
       const rd_kafka_resp_err_t added =
@@ -216,12 +235,14 @@ class Relay::Session {
         // A number that comes back with the report; it is never followed.
         RD_KAFKA_V_OPAQUE(reinterpret_cast<void*>(index)),  // NOLINT(performance-no-int-to-ptr)
         RD_KAFKA_V_END);
+    if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL) return false;
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
       return kafka::to_error(code, "publish " + event.id() + " to " + event.topic);
     }
     static_cast<void>(headers.release());  // the message's now
     ++waiting_;
-    return {};
+    ++handed_over_;
+    return true;
   }
 
   static void on_report(rd_kafka_t* /*producer*/, const rd_kafka_message_t* message, void* self) {
@@ -242,20 +263,25 @@ class Relay::Session {
     }
   }
 
-  // One that drops what it still holds when it is closed. The kernel would go on sending it for a
-  // while, and a batch that was given up could arrive behind newer records of the same keys.
+  // One that drops what it still holds when it is closed, or when nobody confirmed it for as long
+  // as a message lives. The kernel would go on sending it for a while, and a batch that was given
+  // up could arrive behind newer records of the same keys.
   static int open_socket(int domain, int type, int protocol, void* /*self*/) {
     const int fd = socket(domain, type | SOCK_CLOEXEC, protocol);
     const linger at_once{1, 0};
-    if (fd >= 0) setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    const unsigned int unconfirmed_ms = kMessageTimeoutMs;
+    if (fd >= 0) {
+      setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+      setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &unconfirmed_ms, sizeof unconfirmed_ms);
+    }
     return fd;
   }
 
-  const Lease& lease_;
+  Lease& lease_;
   const Sealer& sealer_;
   bool disconnected_ = false;
   std::vector<Report> reports_;
-  std::size_t waiting_ = 0;
+  std::size_t waiting_ = 0, handed_over_ = 0;
   std::optional<Error> error_;
   kafka::Owned<rd_kafka_t> producer_;  // its end may still report, so it goes first
 };
@@ -281,10 +307,18 @@ Result<std::size_t> Relay::publish_batch(Session& session, const Hold& hold) {
   UNCAC_ASSIGN(const std::optional<Instant> renewed, hold());
   if (!renewed || session.lease().token() != token) return std::size_t{0};
   const auto& reports = session.deliver(batch, clock_, *renewed + kHandOver);
+  // Whether it was still ours to send: a process that stood still in between does not know.
+  const auto in_time = [&](Status done) {
+    sent_late_ =
+        sent_late_ || (!done && done.error().reason == Reason::kConflict && session.handed_over());
+    return done;
+  };
   if (session.was_disconnected()) {
     // What the broker confirmed before may be lost, and marks set by what it confirmed after would
     // hide that. Sending it all again is harmless.
     delivery_errors(metrics_).add();
+    UNCAC_TRY(in_time(store_.write(
+        [&](Transaction& transaction) { return session.lease().fence(transaction); })));
     return make_error(Reason::kUnavailable, "the broker went away while it took a batch");
   }
   std::set<Key> failed;
@@ -304,12 +338,14 @@ Result<std::size_t> Relay::publish_batch(Session& session, const Hold& hold) {
     }
   }
   std::map<Key, Revision> published;
+  std::int64_t gone = 0;
   for (const Record& row : rows) {
     if (failed.contains(key_of(row.event))) continue;
+    ++gone;
     Revision& highest = published.try_emplace(key_of(row.event), row.event.revision).first->second;
     highest = std::max(highest, row.event.revision);
   }
-  UNCAC_TRY(delete_published(store_, session.lease(), published, marks));
+  UNCAC_TRY(in_time(delete_published(store_, session.lease(), published, gone, marks)));
   metrics_.counter("uncac_relay_published_total", "Events that Kafka has confirmed.")
       .add(static_cast<double>(count));
   if (session.error()) {
@@ -317,6 +353,15 @@ Result<std::size_t> Relay::publish_batch(Session& session, const Hold& hold) {
     return *session.error();
   }
   return count;
+}
+
+// What was sent late is put behind what is true now. By whoever sent it, since nobody else knows;
+// the lease's holder publishes it.
+Status Relay::repair() {
+  if (!sent_late_ || !options_.after_late_send) return {};
+  UNCAC_TRY(options_.after_late_send());
+  sent_late_ = false;
+  return {};
 }
 
 void Relay::run(std::stop_token stop) {
@@ -332,6 +377,8 @@ void Relay::run(std::stop_token stop) {
   bool held = false;
   Instant held_at{};
   Instant measured_at{};
+  bool failing = false;
+  Instant failing_since{};
 
   const auto measure = [&] {
     if (clock_.steady_now() - measured_at < kMeasureEvery) return;
@@ -352,6 +399,7 @@ void Relay::run(std::stop_token stop) {
     return held ? std::optional(held_at) : std::nullopt;
   };
   const auto turn = [&]() -> Status {
+    UNCAC_TRY(repair());
     UNCAC_ASSIGN(const std::optional<Instant> renewed, hold());
     if (!renewed) {
       session.reset();
@@ -376,11 +424,20 @@ void Relay::run(std::stop_token stop) {
     }
     const std::uint64_t seen = wakeup_->count();
     UNCAC_ASSIGN(const std::size_t published, publish_batch(*session, hold));
+    failing = false;
     if (published == 0) wakeup_->wait(seen, kLongestWait, stop);
     return {};
   };
 
+  const auto give_back = [&] {
+    held = false;
+    if (const Status released = lease.release(); !released) {
+      log::warning("relay could not give its lease back", {{"error", to_text(released.error())}});
+    }
+  };
+
   while (!stop.stop_requested()) {
+    const Instant began = clock_.steady_now();
     if (const Status done = turn(); done) {
       backoff.reset();
     } else {
@@ -388,15 +445,18 @@ void Relay::run(std::stop_token stop) {
       held = held && done.error().reason != Reason::kConflict;
       failures.add();
       log::warning("relay begins again", {{"error", to_text(done.error())}});
-      backoff.wait(stop);
+      if (!std::exchange(failing, true)) failing_since = began;
+      if (held && clock_.steady_now() - failing_since > kGiveUpLease) {
+        give_back();
+        failing = false;
+        pause(stop, kStayOut);
+      } else {
+        backoff.wait(stop);
+      }
     }
   }
   session.reset();
-  if (held) {
-    if (const Status released = lease.release(); !released) {
-      log::warning("relay could not give its lease back", {{"error", to_text(released.error())}});
-    }
-  }
+  if (held) give_back();
 }
 
 }  // namespace uncac::platform

@@ -18,17 +18,18 @@ namespace uncac::platform {
 // No clock is compared with another: a holder writes a new `expires_at` whenever it renews, and
 // whoever waits takes the lease after it has seen the row stay the same for as long as the lease
 // lasts, by its own steady clock. So a clock that was set wrong can neither keep a lease nor lose
-// it.
+// it. And a holder that finds its row other than it left it knows that the store was put back.
 class Lease {
  public:
   Lease(Store& store, const Clock& clock, std::string name, std::string holder,
         std::chrono::milliseconds lasts = std::chrono::seconds(10));
   // Takes or renews it; false while another holds it. Who waits must ask again and again: a former
-  // holder's time begins to run when it is first seen.
+  // holder's time begins to run when it is first seen. kConflict, once, when this holder's row is
+  // not as it was left: the store may have been put back to an hour before.
   Result<bool> hold();
-  // Inside a transaction: fails with kConflict when this lease was lost, so that nothing a former
-  // holder does can commit.
-  Status fence(Transaction& transaction) const;
+  // Inside a transaction: fails with kConflict when this lease was lost or its row is not as it was
+  // left, so that nothing a former holder does can commit. Leaves the row changed.
+  Status fence(Transaction& transaction);
   Status release();
   // Rises whenever the lease passes to another; 0 while it is not held.
   std::int64_t token() const { return token_; }
@@ -40,13 +41,18 @@ class Lease {
     Instant since{};
   };
 
-  Result<std::int64_t> try_hold(Transaction& transaction);
+  struct Taken {
+    std::int64_t token = 0, expires_at = 0;
+  };
+  Status check_left(Transaction& transaction, std::int64_t left) const;
+  Result<Taken> try_hold(Transaction& transaction);
 
   Store& store_;
   const Clock& clock_;
   std::string name_, holder_;
   std::chrono::milliseconds lasts_;
   std::int64_t token_ = 0;
+  std::int64_t written_ = 0;  // `expires_at` as this holder left it; 0: not known
   Seen seen_;
 };
 
@@ -57,6 +63,9 @@ struct RelayOptions {
   // Before the first row that a new producer sends, by the lease's holder: whether the log is still
   // the one that this store's rows belong to. May write to the store.
   std::function<Status()> before_sending = {};
+  // The lease was lost while rows were under way: they may lie on the log behind newer ones of the
+  // same keys that another process sent. Called until it succeeds; publishes all keys again.
+  std::function<Status()> after_late_send = {};
 };
 
 // Owns its producer. Publishes a row, and deletes it only after the broker's delivery report, and
@@ -75,6 +84,7 @@ class Relay {
   class Session;
   using Hold = std::function<Result<std::optional<Instant>>()>;
   Result<std::size_t> publish_batch(Session& session, const Hold& hold);
+  Status repair();
 
   Store& store_;
   std::shared_ptr<Wakeup> wakeup_;
@@ -82,6 +92,7 @@ class Relay {
   Metrics& metrics_;
   const Sealer& sealer_;
   RelayOptions options_;
+  bool sent_late_ = false;
 };
 
 }  // namespace uncac::platform

@@ -286,6 +286,7 @@ int run_embedded(int argc, const char* const* argv, const Program& program) {
   if (const auto leave = options.parse(argc, argv)) return *leave;
   StopSignal stop_signal;
   log::configure(common.level(), program.name);
+  stop_signal.leave_at_once();
 
   const SystemClock clock;
   SystemIds ids;
@@ -373,6 +374,7 @@ int run_distributed(int argc, const char* const* argv, const Program& program) {
   if (const auto leave = options.parse(argc, argv)) return *leave;
   StopSignal stop_signal;
   log::configure(common.level(), program.name);
+  stop_signal.leave_at_once();
 
   const SystemClock clock;
   SystemIds ids;
@@ -434,6 +436,9 @@ int run_distributed(int argc, const char* const* argv, const Program& program) {
       relay.kafka = kafka_options;
       relay.holder = program.name + "-" + ids.next();
       relay.before_sending = settle;
+      relay.after_late_send = [&backend, &service, &clock, &ids] {
+        return publish_after_late_send({*backend.store, *backend.outbox, service}, clock, ids);
+      };
       backend.relay = std::make_unique<Relay>(*backend.store, backend.wakeup, clock, metrics,
                                               *backend.sealer, relay);
     }

@@ -207,11 +207,11 @@ Result<RepublishReply> republish(const Operations::Parts& parts, const Call& cal
                                  const RepublishRequest& request) {
   UNCAC_ASSIGN(const SettledStore* in, find_store(parts, request.service()));
   UNCAC_ASSIGN(const std::int64_t events,
-               publish_again(*in, call.trace.traceparent(), parts.clock, parts.ids));
-  UNCAC_TRY(in->store.write([&](Transaction& transaction) {
-    return audit(transaction, parts, call, "log.republish", in->service.name, "",
-                 std::to_string(events));
-  }));
+               publish_again(*in, call.trace.traceparent(), parts.clock, parts.ids,
+                             [&](Transaction& transaction, std::int64_t count) {
+                               return audit(transaction, parts, call, "log.republish",
+                                            in->service.name, "", std::to_string(count));
+                             }));
   RepublishReply reply;
   reply.set_events(events);
   return reply;

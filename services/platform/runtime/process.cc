@@ -3,9 +3,11 @@
 #include <pthread.h>
 
 #include <csignal>
+#include <fstream>
 #include <future>
 
 #include "platform/runtime/log.h"
+#include "platform/store/sha256.h"
 
 namespace uncac::platform {
 namespace {
@@ -59,12 +61,41 @@ StopSignal::StopSignal() {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 }
 
+void StopSignal::leave_at_once() {
+  leaving_ = std::jthread([](const std::stop_token& stop) {
+    const sigset_t signals = stop_signals();
+    while (!stop.stop_requested()) {
+      constexpr timespec kLook{0, 100'000'000};
+      if (sigtimedwait(&signals, nullptr, &kLook) < 0) continue;
+      log::info("asked to stop before it was ready", {});
+      std::_Exit(0);
+    }
+  });
+}
+
 void StopSignal::wait() {
+  leaving_ = {};
   const sigset_t signals = stop_signals();
   int received = 0;
   while (sigwait(&signals, &received) != 0) {
   }
   log::info("asked to stop", {{"signal", received == SIGTERM ? "SIGTERM" : "SIGINT"}});
+}
+
+const std::string& program_digest() {
+  static const std::string digest = [] {
+    std::ifstream file("/proc/self/exe", std::ios::binary);
+    Sha256 sum;
+    std::string piece(1 << 20, '\0');
+    bool read = false;
+    while (file.read(piece.data(), static_cast<std::streamsize>(piece.size())) ||
+           file.gcount() > 0) {
+      sum.add(std::string_view(piece.data(), static_cast<std::size_t>(file.gcount())));
+      read = true;
+    }
+    return read ? sum.finish() : std::string();
+  }();
+  return digest;
 }
 
 }  // namespace uncac::platform

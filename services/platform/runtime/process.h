@@ -53,12 +53,23 @@ class Shutdown {
   std::vector<Step> steps_;
 };
 
-// Blocks until SIGTERM or SIGINT. Construct before any thread starts (it blocks the signals).
+// SIGTERM and SIGINT. Construct before any thread starts (it blocks the signals).
 class StopSignal {
  public:
   StopSignal();
+  // From now on the process leaves at once when one of them comes: a start may wait long, serves
+  // nobody yet, and what it writes is whole at every moment. Until wait().
+  void leave_at_once();
+  // Blocks until one of them comes.
   void wait();
+
+ private:
+  std::jthread leaving_;
 };
+
+// SHA-256 of the program's own file, 32 raw bytes: no two builds have the same. Empty where it
+// cannot be read.
+const std::string& program_digest();
 
 // A thread that is asked to stop and joined; its function gets the stop token.
 using Worker = std::jthread;

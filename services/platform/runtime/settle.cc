@@ -1,5 +1,7 @@
 #include "platform/runtime/settle.h"
 
+#include <algorithm>
+
 #include "platform/audit.h"
 #include "platform/events/relay_marks.h"
 #include "platform/runtime/log.h"
@@ -31,6 +33,12 @@ Result<std::int64_t> publish_all(Transaction& transaction, const SettledStore& s
   UNCAC_ASSIGN(const std::int64_t epoch, current_epoch(transaction));
   return settled.service.publish_again(
       transaction, {clock, ids, settled.outbox, epoch, std::move(on_log), traceparent});
+}
+
+std::int64_t highest_epoch(const std::vector<Record>& records) {
+  std::int64_t highest = 0;
+  for (const Record& record : records) highest = std::max(highest, record.event.revision.epoch);
+  return highest;
 }
 
 }  // namespace
@@ -71,7 +79,8 @@ Status settle_with_log(const SettledStore& settled, EventLog& log, const Sealer&
         // Another replica was faster.
         if (identity.text(0, 0) != found.store_id) return std::int64_t{0};
         UNCAC_ASSIGN(const std::string written, last_written(transaction, clock));
-        UNCAC_ASSIGN(const StoreIdentity raised, raise_epoch(transaction, ids, clock.now()));
+        UNCAC_ASSIGN(const StoreIdentity raised,
+                     raise_epoch(transaction, ids, clock.now(), highest_epoch(on_log)));
         UNCAC_TRY(forget_relay_marks(transaction));
         const std::string reason =
             behind ? "the log at " + found.evidence +
@@ -91,11 +100,27 @@ Status settle_with_log(const SettledStore& settled, EventLog& log, const Sealer&
   return {};
 }
 
-Result<std::int64_t> publish_again(const SettledStore& settled, const std::string& traceparent,
-                                   const Clock& clock, Ids& ids) {
-  return settled.store.write([&](Transaction& transaction) {
-    return publish_all(transaction, settled, {}, traceparent, clock, ids);
+Result<std::int64_t> publish_again(
+    const SettledStore& settled, const std::string& traceparent, const Clock& clock, Ids& ids,
+    const std::function<Status(Transaction&, std::int64_t)>& record) {
+  return settled.store.write([&](Transaction& transaction) -> Result<std::int64_t> {
+    UNCAC_ASSIGN(const std::int64_t events,
+                 publish_all(transaction, settled, {}, traceparent, clock, ids));
+    UNCAC_TRY(record(transaction, events));
+    return events;
   });
+}
+
+Status publish_after_late_send(const SettledStore& settled, const Clock& clock, Ids& ids) {
+  UNCAC_ASSIGN(const std::int64_t events,
+               publish_again(settled, "", clock, ids, [&](Transaction& transaction, std::int64_t) {
+                 return record_audit(transaction, clock, ids,
+                                     {"host", "system", "log.republish", settled.service.name,
+                                      "a relay sent events after it had lost its lease", "", ""});
+               }));
+  log::warning("events were sent late: all is published again",
+               {{"service", settled.service.name}, {"events", std::to_string(events)}});
+  return {};
 }
 
 }  // namespace uncac::platform

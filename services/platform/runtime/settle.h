@@ -2,6 +2,7 @@
 // or a broker lost what it had confirmed.
 #pragma once
 
+#include <functional>
 #include <span>
 #include <string>
 
@@ -29,8 +30,13 @@ Status settle_restored(const SettledStore& settled, const std::string& backup,
 Status settle_with_log(const SettledStore& settled, EventLog& log, const Sealer& sealer,
                        const Clock& clock, Ids& ids);
 
-// Publishes all keys again as they are, because an operator asked.
+// Publishes all keys again as they are. `record` writes into the same transaction why, and is given
+// how many events it is.
 Result<std::int64_t> publish_again(const SettledStore& settled, const std::string& traceparent,
-                                   const Clock& clock, Ids& ids);
+                                   const Clock& clock, Ids& ids,
+                                   const std::function<Status(Transaction&, std::int64_t)>& record);
+
+// The same because a relay sent after it had lost its lease: see RelayOptions.
+Status publish_after_late_send(const SettledStore& settled, const Clock& clock, Ids& ids);
 
 }  // namespace uncac::platform

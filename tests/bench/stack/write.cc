@@ -70,7 +70,9 @@ class Writer {
         feed_,
         answers_,
         ended_,
+        log_readers_,
         sealer_,
+        "bench",
         [] { return true; },
         [this] { return clock_.steady_now(); }});
     writer_.emplace(*parts_);
@@ -113,6 +115,7 @@ class Writer {
   platform::Sealer sealer_;
   platform::CachedAnswers answers_;
   std::atomic<bool> ended_ = false;
+  std::atomic<int> log_readers_ = 0;
   std::optional<needs_matrix::MatrixParts> parts_;
   std::optional<needs_matrix::NeedsWriter> writer_;
   std::vector<platform::Record> records_;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <mutex>
+#include <random>
 #include <set>
 #include <thread>
 
@@ -13,6 +14,7 @@
 #include "platform/events/outbox.h"
 #include "platform/events/relay.h"
 #include "support/engines.h"
+#include "support/gate.h"
 #include "support/plain_event.h"
 
 namespace uncac::platform {
@@ -28,13 +30,14 @@ constexpr const char* kSource = "/tests";
 // A store with its outbox, and the log that reads it.
 class Log {
  public:
-  explicit Log(const std::string& kind)
+  // Without a `bootstrap` on the broker that all tests share.
+  explicit Log(const std::string& kind, const std::string& bootstrap = {})
       : kind_(kind), store_(kind == "kafka" ? "postgresql" : "sqlite") {
     topic_ = testing::unique_name("contract") + ".v1";
     const StoreIdentity identity = must(read_identity(*store_, ids_));
     if (kind == "kafka") {
       KafkaOptions options;
-      options.bootstrap = testing::kafka().bootstrap();
+      options.bootstrap = bootstrap.empty() ? testing::kafka().bootstrap() : bootstrap;
       options.client_id = "contract";
       testing::make_topic(options, topic_);
       log_ = must(make_kafka_log(options));
@@ -350,7 +353,7 @@ class FromTheStart final : public Assignment {
 
 // Paused, what was fetched already is fetched again: from the right place, also where nothing had
 // been read yet, and again and again.
-TEST_P(ConsumersOnKafka, AMemberThatWaitsFetchesNothingAndThenGoesOnWhereItWas) {
+TEST_P(ConsumersOnKafka, AMemberThatWaitedGoesOnWhereItWas) {
   FromTheStart assignment;
   auto reader = must(log_.log_->join(log_.topic_, options_.name, assignment));
   std::vector<Record> all;
@@ -377,6 +380,58 @@ TEST_P(ConsumersOnKafka, AMemberThatWaitsFetchesNothingAndThenGoesOnWhereItWas) 
 }
 INSTANTIATE_TEST_SUITE_P(Adapters, ConsumersOnKafka, ::testing::Values("kafka"),
                          [](const auto& parameter) { return parameter.param; });
+
+// Back-pressure, seen between reader and broker: while a member waits, no record comes to it,
+// however many are there, and others are given theirs. When it goes on, it is given all.
+TEST(LogOnKafka, AMemberThatWaitsFetchesNothing) {
+  testing::Gate gate;
+  const auto broker = must(testing::KafkaServer::start(
+      {"advertised.listeners=PLAINTEXT://127.0.0.1:" + std::to_string(gate.port())}));
+  gate.lead_to(broker->port());
+  Log log("kafka", broker->bootstrap());
+  FromTheStart assignment;
+  const auto waiting = must(log.log_->join(log.topic_, "waiting", assignment));
+  std::vector<Record> given;
+  const auto poll = [&](std::size_t most) {
+    auto batch = must(waiting->poll(most, milliseconds(200), {}));
+    std::move(batch.begin(), batch.end(), std::back_inserter(given));
+  };
+  log.append({log.event("KEN", "KEN/0", 1, "small")});
+  ASSERT_TRUE(eventually([&] { return poll(1), given.size() == 1; }, std::chrono::seconds(40)));
+  poll(0);
+
+  // Less than a reader takes ahead, in one partition, and nothing that could be compressed.
+  constexpr std::size_t kCount = 15;
+  constexpr std::size_t kAll = kCount * kMaxEventBody;
+  const std::uint64_t before = gate.replied();
+  std::minstd_rand random(7);
+  for (std::size_t i = 1; i <= kCount; ++i) {
+    std::string body(kMaxEventBody, '\0');
+    std::generate(body.begin(), body.end(), [&] { return static_cast<char>(random() >> 8); });
+    log.append({log.event("KEN", "KEN/" + std::to_string(i), 1, std::move(body))});
+  }
+  // Two others, one after the other, have read it all: time enough.
+  const Position start = must(log.log_->start(log.topic_));
+  for (int reader = 0; reader < 2; ++reader) {
+    EXPECT_EQ(log.read(log.topic_, start, kCount + 1).size(), kCount + 1);
+    poll(0);
+  }
+  const std::uint64_t theirs = gate.replied() - before;
+  EXPECT_GE(theirs, 2 * kAll) << "the gate counts what is fetched";
+  // Each answer of the broker also has the beginning of a record that it has no room for, here a
+  // sixth more; and a request that was under way when the member began to wait brings one record.
+  // All that the member could have fetched would be as much again as one of the others did.
+  EXPECT_LT(theirs, 3 * kAll - kAll / 4);
+  EXPECT_EQ(given.size(), 1U);
+
+  EXPECT_TRUE(
+      eventually([&] { return poll(500), given.size() >= kCount + 1; }, std::chrono::seconds(40)));
+  ASSERT_EQ(given.size(), kCount + 1);
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    EXPECT_EQ(given[i].event.key, "KEN/" + std::to_string(i));
+  }
+  EXPECT_GE(gate.replied() - before, theirs + kAll - kAll / 4);
+}
 
 // Services start side by side, so one may ask for a topic before its owner has made it.
 TEST(LogOnKafka, ATopicMadeAfterItWasAskedForIsFound) {

@@ -97,7 +97,7 @@ struct Gate::State {
   void take_over();
   void accept_one(std::atomic<long>& connections);
   void read(Pair& pair, Way& way) const;
-  static void write(Pair& pair, Way& way);
+  static void write(Pair& pair, Way& way, std::atomic<std::uint64_t>& replied);
   bool passes(const Way& way) const {
     return mode != kHold && mode != kCut && !(mode == kHoldReplies && way.replies);
   }
@@ -162,7 +162,7 @@ void Gate::State::read(Pair& pair, Way& way) const {
   }
 }
 
-void Gate::State::write(Pair& pair, Way& way) {
+void Gate::State::write(Pair& pair, Way& way, std::atomic<std::uint64_t>& replied) {
   while (!way.chunks.empty() && way.chunks.front().due <= Clock::now()) {
     std::string& bytes = way.chunks.front().bytes;
     const ssize_t sent = send(way.to, bytes.data(), bytes.size(), MSG_NOSIGNAL);
@@ -171,6 +171,7 @@ void Gate::State::write(Pair& pair, Way& way) {
       return;
     }
     way.kept -= static_cast<std::size_t>(sent);
+    if (way.replies) replied += static_cast<std::uint64_t>(sent);
     bytes.erase(0, static_cast<std::size_t>(sent));
     if (bytes.empty()) way.chunks.pop_front();
   }
@@ -271,7 +272,7 @@ void Gate::run() {
         Way& way = *ways[k];
         if (!state.passes(way)) continue;
         if ((told[k] & kSomething) != 0 && !way.at_end) state.read(*pair, way);
-        State::write(*pair, way);
+        State::write(*pair, way, replied_);
       }
     }
     state.pairs.remove_if(

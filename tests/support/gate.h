@@ -40,6 +40,8 @@ class Gate {
   void break_connections();
   // Connections that were made, ever.
   long connections() const { return connections_; }
+  // Bytes of replies that were handed on to callers, ever.
+  std::uint64_t replied() const { return replied_; }
 
  private:
   struct Pair;
@@ -49,6 +51,7 @@ class Gate {
 
   int port_ = 0;
   std::atomic<long> connections_ = 0;
+  std::atomic<std::uint64_t> replied_ = 0;
   std::unique_ptr<State> state_;
   std::jthread thread_;
 };

@@ -13,6 +13,10 @@
 #include <filesystem>
 #include <fstream>
 #include <future>
+#include <map>
+#include <mutex>
+#include <set>
+#include <thread>
 
 #include "platform/rpc/call.h"
 #include "platform/rpc/server.h"
@@ -192,6 +196,137 @@ TEST(PlatformServer, WhatAServerThatLeavesDidNotBeginIsTriedAgain) {
     EXPECT_EQ(ask(*channel, "/" + intake + "/WithdrawResponse", "", true).status.error_code(), code)
         << "once is what it may happen";
   }
+}
+
+// Takes no call at all, until told otherwise.
+class Refusing final : public grpc::CallbackGenericService {
+ public:
+  grpc::ServerGenericBidiReactor* CreateReactor(grpc::GenericCallbackServerContext*) override {
+    class Reactor final : public grpc::ServerGenericBidiReactor {
+     public:
+      explicit Reactor(bool refuses) {
+        if (refuses) {
+          Finish({grpc::StatusCode::UNAVAILABLE, "not now"});
+        } else {
+          StartWriteAndFinish(&reply_, {}, grpc::Status::OK);
+        }
+      }
+      void OnDone() override { delete this; }
+
+     private:
+      grpc::ByteBuffer reply_ = buffer_of("");
+    };
+    ++asked;
+    return new Reactor(refuses);
+  }
+  std::atomic<int> asked = 0;
+  std::atomic<bool> refuses = true;
+};
+
+// A service in trouble does not get four times its calls on top of that.
+TEST(PlatformServer, WhenManyCallsFailTheyAreNotTriedAgain) {
+  Refusing refusing;
+  RpcServer server;
+  ASSERT_TRUE(server.start({"127.0.0.1", 0}, {}, {}, {}, &refusing));
+  server.set_serving(true);
+  const std::string intake = "uncac.checklist.v1.ChecklistIntake";
+  const auto channel = open_channel("127.0.0.1:" + std::to_string(server.port()), {}, {intake});
+  ASSERT_TRUE(channel.ok());
+  const auto get = [&] { return ask(*channel, "/" + intake + "/GetResponse", "", true).status; };
+  const auto unavailable = grpc::StatusCode::UNAVAILABLE;
+
+  EXPECT_EQ(get().error_code(), unavailable);
+  EXPECT_EQ(refusing.asked, 4) << "one call that fails is tried up to four times";
+
+  // Of 100 tokens each failure takes one, and with half of them gone nothing is tried again: so 49
+  // failures at most are followed by another try, however many calls there are.
+  constexpr int kCallers = 20;
+  constexpr int kEach = 10;
+  {
+    std::vector<std::jthread> callers;
+    for (int i = 0; i < kCallers; ++i) {
+      callers.emplace_back([&] {
+        for (int k = 0; k < kEach; ++k) EXPECT_EQ(get().error_code(), unavailable);
+      });
+    }
+  }
+  EXPECT_LE(refusing.asked, 1 + kCallers * kEach + 49);
+
+  // What goes well gives a tenth of a token back: it takes ten times as many calls.
+  refusing.refuses = false;
+  for (int i = 0; i < 400; ++i) ASSERT_TRUE(get().ok());
+  refusing.refuses = true;
+  refusing.asked = 0;
+  EXPECT_EQ(get().error_code(), unavailable);
+  EXPECT_EQ(refusing.asked, 1) << "40 tokens of 100";
+  refusing.refuses = false;
+  for (int i = 0; i < 400; ++i) ASSERT_TRUE(get().ok());
+  refusing.refuses = true;
+  refusing.asked = 0;
+  EXPECT_EQ(get().error_code(), unavailable);
+  EXPECT_EQ(refusing.asked, 4) << "well again, and tried again";
+}
+
+// Answers with the connection that it was asked over; "/a.B/Held" not before release().
+class Connections final : public grpc::CallbackGenericService {
+ public:
+  grpc::ServerGenericBidiReactor* CreateReactor(grpc::GenericCallbackServerContext* call) override {
+    const bool held = call->method() == "/a.B/Held";
+    auto* reactor = new Reactor(call->peer());
+    if (held) {
+      held_.set_value(reactor);
+    } else {
+      reactor->answer();
+    }
+    return reactor;
+  }
+  // Whether a call is held, soon.
+  bool holds_one() { return future_.wait_for(std::chrono::seconds(15)) == kReady; }
+  void release() { future_.get()->answer(); }
+
+ private:
+  class Reactor final : public grpc::ServerGenericBidiReactor {
+   public:
+    explicit Reactor(const std::string& peer) : reply_(buffer_of(peer)) {}
+    void answer() { StartWriteAndFinish(&reply_, {}, grpc::Status::OK); }
+    void OnDone() override { delete this; }
+
+   private:
+    grpc::ByteBuffer reply_;
+  };
+  static constexpr auto kReady = std::future_status::ready;
+  std::promise<Reactor*> held_;
+  std::future<Reactor*> future_ = held_.get_future();
+};
+
+// So callers find new replicas; nobody notices, also not who asked before and is answered after.
+TEST(PlatformServer, AnOldConnectionIsRenewedAndNoCallFails) {
+  Connections connections;
+  RpcServer server;
+  ServerLimits limits;
+  limits.max_connection_age = milliseconds(300);
+  ASSERT_TRUE(server.start({"127.0.0.1", 0}, {}, limits, {}, &connections));
+  server.set_serving(true);
+  const auto channel = channel_to(server);
+  std::future<Answer> held =
+      std::async(std::launch::async, [&] { return ask(channel, "/a.B/Held", "", true); });
+  ASSERT_TRUE(connections.holds_one());
+
+  std::set<std::string> seen;
+  int failed = 0;
+  EXPECT_TRUE(testing::eventually([&] {
+    const Answer answer = ask(channel, "/a.B/C", "");
+    if (!answer.status.ok()) ++failed;
+    seen.insert(answer.body);
+    return seen.size() >= 4;
+  })) << "connections: "
+      << seen.size();
+  EXPECT_EQ(failed, 0);
+
+  connections.release();
+  const Answer late = held.get();
+  EXPECT_TRUE(late.status.ok()) << late.status.error_message();
+  EXPECT_TRUE(seen.contains(late.body)) << "over the connection it began on";
 }
 
 TEST(PlatformServer, APortInUseIsRefusedByName) {

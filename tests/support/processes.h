@@ -69,6 +69,7 @@ class Service {
   int stop(std::chrono::milliseconds limit = std::chrono::seconds(20));
 
   const std::string& name() const { return name_; }
+  const std::string& log_file() const { return log_file_; }
   std::string log() const { return read_text(log_file_); }
   // Lines of the log, beyond those looked at before, that no healthy service writes: level error,
   // dead letters, and whatever is no log line (the last words of a crash).

@@ -17,15 +17,6 @@ const std::vector<std::string> kKafkaUsers{"checklist-intake", "needs-matrix", "
 
 std::string local(int port) { return "127.0.0.1:" + std::to_string(port); }
 
-// Where there is a dashboard, it is served.
-std::vector<std::string> with_web(std::vector<std::string> arguments, const std::string& tokens) {
-  arguments.insert(arguments.end(), {"--exercise-identities", tokens});
-  if (const char* const folder = std::getenv("UNCAC_WEB_DIR")) {
-    arguments.insert(arguments.end(), {"--web-dir", folder});
-  }
-  return arguments;
-}
-
 std::string without_newline(std::string text) {
   while (!text.empty() && text.back() == '\n') text.pop_back();
   return text;
@@ -80,16 +71,15 @@ std::unique_ptr<System> System::start(const std::string& profile) {
   return distributed(profile == "replicated" ? 2 : 1);
 }
 
-std::unique_ptr<System> System::embedded() {
+std::unique_ptr<System> System::embedded(const std::vector<std::string>& sign_in) {
   std::unique_ptr<System> system(new System("embedded"));
   const int port = free_port();
   system->address_ = local(port);
   system->http_address_ = local(free_port());
   system->add_service("uncac-suite", "uncac-suite", port, free_port(),
-                      with_web({"--data", system->folder_.file("store"), "--token-verify-key",
-                                system->folder_.file("keys/token-verify.pem"), "--http-listen",
-                                system->http_address_},
-                               system->folder_.file("tokens")));
+                      system->front({"--data", system->folder_.file("store"), "--token-verify-key",
+                                     system->folder_.file("keys/token-verify.pem")},
+                                    sign_in));
   system->launch_all();
   return system;
 }
@@ -144,11 +134,29 @@ std::unique_ptr<System> System::wired(int replicas, const Wiring& wiring) {
   system->http_address_ = local(free_port());
   system->add_service(
       "uncac-gateway", "uncac-gateway", port, free_port(),
-      with_web({"--checklist-intake", target("uncac-gateway", "checklist-intake"), "--needs-matrix",
-                target("uncac-gateway", "needs-matrix"), "--http-listen", system->http_address_},
-               system->folder_.file("tokens")));
+      system->front({"--checklist-intake", target("uncac-gateway", "checklist-intake"),
+                     "--needs-matrix", target("uncac-gateway", "needs-matrix")},
+                    {}));
   system->launch_all();
   return system;
+}
+
+// With what the side that answers HTTP is told beside `arguments`.
+std::vector<std::string> System::front(std::vector<std::string> arguments,
+                                       const std::vector<std::string>& sign_in) const {
+  arguments.insert(arguments.end(), {"--http-listen", http_address_});
+  if (sign_in.empty()) {
+    arguments.insert(arguments.end(), {"--exercise-identities", tokens_folder()});
+  } else {
+    arguments.insert(arguments.end(), {"--public-url", "http://" + http_address_,
+                                       "--token-signing-key", signing_key_file()});
+    arguments.insert(arguments.end(), sign_in.begin(), sign_in.end());
+  }
+  // Where there is a dashboard, it is served.
+  if (const char* const folder = std::getenv("UNCAC_WEB_DIR")) {
+    arguments.insert(arguments.end(), {"--web-dir", folder});
+  }
+  return arguments;
 }
 
 void System::add_service(const std::string& name, const std::string& program_name, int port,
@@ -198,9 +206,7 @@ std::string System::token(const std::string& reader) const {
   return without_newline(read_text(folder_.file("tokens/" + reader + ".jwt")));
 }
 
-std::string System::signing_key() const {
-  return read_text(folder_.file("keys/token-signing.pem"));
-}
+std::string System::signing_key() const { return read_text(signing_key_file()); }
 
 std::string System::file(const std::string& name, const std::string& text) {
   write_text(folder_.file(name), text);

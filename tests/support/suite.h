@@ -18,8 +18,9 @@ namespace uncac::testing {
 // Used by one thread, the main one; channel() and authorize() by any.
 class System {
  public:
-  // `uncac-suite` on embedded stores.
-  static std::unique_ptr<System> embedded();
+  // `uncac-suite` on embedded stores. `sign_in` are options of its HTTP side, by which people sign
+  // in at an identity provider; without any, whoever comes chooses one of the exercise.
+  static std::unique_ptr<System> embedded(const std::vector<std::string>& sign_in = {});
   // `uncac-checklist-intake`, `uncac-needs-matrix` (`replicas` of each, the second one with "-2"
   // after its name) and `uncac-gateway`, on an Apache Kafka, a PostgreSQL and a Redis of their own,
   // so that a test may take them away. Kafka has TLS, users and the access rules of deploy/kafka.
@@ -51,6 +52,7 @@ class System {
                                                const std::string& error_file);
   std::string token(const std::string& reader) const;
   std::string signing_key() const;  // PEM, private
+  std::string signing_key_file() const { return folder_.file("keys/token-signing.pem"); }
   std::string tokens_folder() const { return folder_.file("tokens"); }
   // A file of the test's own; returns its path.
   std::string file(const std::string& name, const std::string& text);
@@ -77,6 +79,8 @@ class System {
 
  private:
   explicit System(std::string profile);
+  std::vector<std::string> front(std::vector<std::string> arguments,
+                                 const std::vector<std::string>& sign_in) const;
   void add_service(const std::string& name, const std::string& program_name, int port,
                    int health_port, std::vector<std::string> arguments);
   std::vector<std::string> command_line(const std::string& token_file,

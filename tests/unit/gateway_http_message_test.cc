@@ -32,6 +32,8 @@ TEST(HttpRequest, ParametersAreDecoded) {
   EXPECT_EQ(request.parameter("worse"), "%zz");
   EXPECT_EQ(request.parameter("none"), std::nullopt);
   EXPECT_EQ(decode_component("%41%62"), "Ab");
+  EXPECT_EQ(encode_component("/a?b=\xc3\xbc~"), "%2Fa%3Fb%3D%C3%BC~");
+  EXPECT_EQ(decode_component(encode_component("+ &=%/")), "+ &=%/");
 }
 
 TEST(HttpProblem, SaysReasonStatusAndEveryRule) {

@@ -7,6 +7,7 @@
 #include "access/token.h"
 #include "gateway/session/sessions.h"
 #include "support/engines.h"
+#include "support/servers.h"
 
 namespace uncac::gateway::session {
 namespace {
@@ -182,6 +183,62 @@ TEST_F(SessionsTest, OptionsThatCannotBeAreRefusedByName) {
   options = {};
   options.exercise_identities = empty.path();
   EXPECT_NE(fault(options).find("x.jwt"), std::string::npos);
+}
+
+// What needs no provider: tests/web tries the rest with a real one.
+TEST_F(SessionsTest, ASignInThatCameToNothingIsToldOnAPageOfThisSite) {
+  testing::TemporaryFolder other;
+  SessionOptions options;
+  options.public_url = "http://here.example";
+  options.oidc_client_id = "dashboard";
+  options.token_signing_key = other.file("signing.pem");
+  std::ofstream(options.token_signing_key) << keys_.private_pem;
+  std::filesystem::permissions(options.token_signing_key, std::filesystem::perms::owner_read);
+  // Kept, and nobody listens there.
+  options.oidc_issuer = "http://127.0.0.1:" + std::to_string(testing::free_port());
+  sessions_ = made(options);
+
+  http::Request leaving = request("GET", "/sign-in");
+  leaving.query = "back=/country/KEN%3Fa%3Db";
+  EXPECT_EQ(sessions_->leave_for_provider(leaving).status, 503) << "a program is told the problem";
+  leaving.headers.set("Accept", "text/html,*/*");
+  answer_ = sessions_->leave_for_provider(leaving);
+  EXPECT_EQ(answer_.status, 303);
+  EXPECT_EQ(answer_.headers.get("Location"),
+            "/enter?refused=unavailable&back=%2Fcountry%2FKEN%3Fa%3Db");
+
+  http::Request coming = request("GET", "/sign-in/callback");
+  coming.query = "code=c-1&state=s-1";
+  EXPECT_EQ(sessions_->come_back(coming).status, 401);
+  coming.headers.set("Accept", "text/html,*/*");
+  answer_ = sessions_->come_back(coming);
+  EXPECT_EQ(answer_.headers.get("Location"), "/enter?refused=not-begun&back=%2F");
+  EXPECT_EQ(answer_.headers.get("Set-Cookie"),
+            "uncac-sign-in=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0");
+}
+
+TEST_F(SessionsTest, AProviderNeedsAllOfItsOptionsAndNobodyToChooseBeside) {
+  const auto fault = [&](const SessionOptions& options) {
+    const auto sessions = Sessions::create(options, ids_, clock_);
+    return sessions ? std::string("none") : sessions.error().message;
+  };
+  SessionOptions options = options_;
+  options.oidc_issuer = "https://login.example";
+  EXPECT_EQ(fault(options),
+            "--exercise-identities lets anybody be anybody: not beside --oidc-issuer");
+  options.exercise_identities.clear();
+  EXPECT_NE(fault(options).find("--public-url"), std::string::npos);
+  options.public_url = "https://needs.example.org";
+  EXPECT_NE(fault(options).find("--token-signing-key"), std::string::npos);
+  testing::TemporaryFolder other;
+  options.token_signing_key = other.file("signing.pem");
+  std::ofstream(options.token_signing_key) << keys_.private_pem;
+  std::filesystem::permissions(options.token_signing_key, std::filesystem::perms::owner_read);
+  EXPECT_NE(fault(options).find("--oidc-client-id"), std::string::npos);
+  options.oidc_client_id = "dashboard";
+  EXPECT_EQ(fault(options), "none");
+  options.oidc_issuer = "http://login.example";
+  EXPECT_NE(fault(options).find("https://"), std::string::npos);
 }
 
 TEST_F(SessionsTest, WithoutIdentitiesNobodySignsIn) {

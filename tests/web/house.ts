@@ -9,10 +9,14 @@ import { promisify } from 'node:util';
 import AxeBuilder from '@axe-core/playwright';
 import { test as base, expect, type Locator, type Page } from '@playwright/test';
 
-interface System {
+export interface System {
   http: string;
   grpc: string;
   tokens: string;
+  /** Of the tokens, private. */
+  signing_key: string;
+  /** The log of what answers HTTP. */
+  log: string;
   uncac: string;
 }
 
@@ -61,16 +65,23 @@ export interface Matrix {
   total: Figure;
 }
 
-async function start(profile: string): Promise<[ChildProcess, System]> {
+export function programs(): string {
   const folder = process.env['UNCAC_BIN_DIR'];
   if (!folder) throw new Error('UNCAC_BIN_DIR says where the programs are');
-  const child = spawn(join(folder, 'web_system'), [profile], { stdio: ['pipe', 'pipe', 'inherit'] });
+  return folder;
+}
+
+async function start(profile: string, signInBy: string[]): Promise<[ChildProcess, System]> {
+  const child = spawn(join(programs(), 'web_system'), [profile, ...signInBy], { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout! });
   const ended = new Promise<never>((_, refuse) => {
     child.once('exit', (code) => refuse(new Error(`web_system ${profile} ended with ${code}`)));
   });
   const first = new Promise<string>((resolve) => lines.once('line', resolve));
-  return [child, JSON.parse(await Promise.race([first, ended])) as System];
+  const system = JSON.parse(await Promise.race([first, ended])) as System;
+  // Whatever else it says is why it does not end well.
+  lines.on('line', (line) => process.stderr.write(`${line}\n`));
+  return [child, system];
 }
 
 interface Watch {
@@ -80,11 +91,13 @@ interface Watch {
 
 export const test = base.extend<
   { watched: Watch; signIn: (identity: string) => Promise<void>; heard: (what: string | RegExp) => boolean },
-  { house: House }
+  { house: House; signInBy: string[] }
 >({
+  // Options by which the embedded profile asks an identity provider; without any, whoever comes chooses.
+  signInBy: [[], { scope: 'worker', option: true }],
   house: [
-    async ({}, use, info) => {
-      const [child, system] = await start(info.project.name);
+    async ({ signInBy }, use, info) => {
+      const [child, system] = await start(info.project.name, signInBy);
       const files = join(tmpdir(), `dashboard-${process.pid}-${info.project.name}`);
       mkdirSync(files, { recursive: true });
       const run: House['run'] = async (reader, ...words) => {

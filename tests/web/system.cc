@@ -1,5 +1,6 @@
 // A system with the exercise data for the tests of the dashboard: `web_system PROFILE` says on one
-// line of JSON where it is, and ends with its standard input.
+// line of JSON where it is, and ends with its standard input. `web_system embedded OPTION...` has
+// people sign in at an identity provider, which these options of the suite name.
 #include <cstdio>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -9,8 +10,9 @@
 namespace uncac::testing {
 namespace {
 
-int serve(const std::string& profile) {
-  const std::unique_ptr<System> system = System::start(profile);
+int serve(const std::string& profile, const std::vector<std::string>& sign_in) {
+  const std::unique_ptr<System> system =
+      sign_in.empty() ? System::start(profile) : System::embedded(sign_in);
   const std::string responses = system->file("exercise.csv", "");
   for (const auto& [reader, words] : std::vector<std::pair<std::string, std::vector<std::string>>>{
            {"", {"exercise", "responses", "--seed", "2009", "--out", responses}},
@@ -24,6 +26,8 @@ int serve(const std::string& profile) {
   std::cout << nlohmann::json{{"http", "http://" + system->http_address()},
                               {"grpc", system->address()},
                               {"tokens", system->tokens_folder()},
+                              {"signing_key", system->signing_key_file()},
+                              {"log", system->services().back()->log_file()},
                               {"uncac", program("uncac")}}
                    .dump()
             << std::endl;
@@ -39,12 +43,12 @@ int serve(const std::string& profile) {
 
 int main(int argc, char** argv) {
   ::testing::InitGoogleTest(&argc, argv);
-  if (argc != 2) {
-    std::fprintf(stderr, "web_system embedded|distributed\n");
+  if (argc < 2 || (argc > 2 && std::string(argv[1]) != "embedded")) {
+    std::fprintf(stderr, "web_system embedded|distributed, or web_system embedded OPTION...\n");
     return 2;
   }
   try {
-    return uncac::testing::serve(argv[1]);
+    return uncac::testing::serve(argv[1], {argv + 2, argv + argc});
   } catch (const std::exception& wrong) {
     std::fprintf(stderr, "web_system: %s\n", wrong.what());
     return 1;

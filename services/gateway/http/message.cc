@@ -92,6 +92,22 @@ std::string decode_component(std::string_view text) {
   return decoded;
 }
 
+std::string encode_component(std::string_view text) {
+  std::string encoded;
+  for (const char c : text) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '-' || c == '_' || c == '.' || c == '~';
+    if (plain) {
+      encoded += c;
+    } else {
+      constexpr std::string_view kDigits = "0123456789ABCDEF";
+      const auto byte = static_cast<unsigned char>(c);
+      encoded += {'%', kDigits[byte >> 4], kDigits[byte & 15]};
+    }
+  }
+  return encoded;
+}
+
 std::vector<std::pair<std::string, std::string>> Request::parameters() const {
   std::vector<std::pair<std::string, std::string>> all;
   split(query, '&', [&](std::string_view pair) {

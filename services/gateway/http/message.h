@@ -55,6 +55,8 @@ struct Request {
 
 // "%41b+c" → "Ab c". A '%' that is none of a coding stays.
 std::string decode_component(std::string_view text);
+// "/a?b=ü" → "%2Fa%3Fb%3D%C3%BC": a value of a query.
+std::string encode_component(std::string_view text);
 
 struct Response {
   int status = 200;

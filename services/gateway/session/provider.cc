@@ -163,9 +163,17 @@ Result<access::Caller> Provider::redeem(const std::string& code, const Attempt& 
         httplib::detail::encode_query_param(options_.client_secret)));
   }
   const auto result = client.Post(url.path, headers, form, "application/x-www-form-urlencoded");
-  if (result && result->status == 400) {
-    return make_error(Reason::kUnauthenticated,
-                      "the identity provider does not take this code: sign in again");
+  if (result && result->status != 200) {
+    // RFC 6749, 5.2. The one is said to the person, who tries again; the other is the operator's.
+    const std::string said = text_of(json::parse(result->body, nullptr, false), "error");
+    if (said == "invalid_grant") {
+      return make_error(Reason::kUnauthenticated,
+                        "the identity provider does not take this code: sign in again");
+    }
+    if (said == "invalid_client") {
+      return make_error(Reason::kFailedPrecondition,
+                        "the identity provider does not take this gateway's id and secret");
+    }
   }
   UNCAC_ASSIGN(const std::string body, body_of(result, result ? result->body : std::string()));
   if (body.size() > kLargestAnswer) return away("answered with more than a token");

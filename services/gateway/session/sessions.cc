@@ -8,6 +8,7 @@
 #include "access/keys.h"
 #include "access/token.h"
 #include "platform/base64url.h"
+#include "platform/runtime/log.h"
 #include "platform/store/sha256.h"
 #include "platform/text.h"
 
@@ -119,6 +120,28 @@ std::string path_on_this_site(const std::string& text) {
   return inside ? text : "/";
 }
 
+// Where a sign-in that came to nothing ends. A person is led to a page that says why in his
+// language, by a word, since an address that anybody can write must not put sentences into a page;
+// and the address with the provider's code is left behind. What the word leaves out is for the log.
+http::Response no_sign_in(const http::Request& request, std::string_view word,
+                          const platform::Error& error, const std::string& back) {
+  platform::log::warning("sign-in refused",
+                         {{"refused", std::string(word)}, {"why", error.message}});
+  if (request.headers.get("Accept").find("text/html") == std::string_view::npos) {
+    return http::problem(error);
+  }
+  http::Response response;
+  response.status = 303;
+  response.headers.set(
+      "Location", "/enter?refused=" + std::string(word) + "&back=" + http::encode_component(back));
+  return response;
+}
+
+std::string_view word_of(const platform::Error& error) {
+  if (error.reason == Reason::kUnavailable) return "unavailable";
+  return error.reason == Reason::kForbidden ? "no-role" : "refused";
+}
+
 bool changes_something(std::string_view method) {
   return method != "GET" && method != "HEAD" && method != "OPTIONS";
 }
@@ -184,6 +207,10 @@ Result<std::unique_ptr<Sessions>> Sessions::create(const SessionOptions& options
   }
   if (url.empty()) {
     return make_error(Reason::kInvalidInput, "--oidc-issuer needs --public-url to come back to");
+  }
+  if (options.token_signing_key.empty()) {
+    return make_error(Reason::kInvalidInput,
+                      "--oidc-issuer needs --token-signing-key for whom it names");
   }
   UNCAC_ASSIGN(sessions->signing_key_, platform::read_secret_file(options.token_signing_key));
   ProviderOptions provider{options.oidc_issuer, options.oidc_client_id, "",
@@ -343,13 +370,14 @@ void Sessions::begin(Session session, http::Response& response) const {
 http::Response Sessions::leave_for_provider(const http::Request& request) const {
   if (!provider_) return http::problem(404, "Not Found", "nobody signs in here");
   const Attempt attempt{ids_.next(), ids_.next(), platform::to_base64url(ids_.random(32))};
+  const std::string back = path_on_this_site(request.parameter("back").value_or("/"));
   const Result<std::string> url = provider_->authorization_url(attempt);
-  if (!url) return http::problem(url.error());
+  if (!url) return no_sign_in(request, word_of(url.error()), url.error(), back);
   const auto ends = std::chrono::floor<std::chrono::seconds>(clock_.now() + kAttemptLasts);
   const json sealed{{"state", attempt.state},
                     {"nonce", attempt.nonce},
                     {"verifier", attempt.verifier},
-                    {"back", path_on_this_site(request.parameter("back").value_or("/"))},
+                    {"back", back},
                     {"ends", ends.time_since_epoch().count()}};
   http::Response response;
   response.status = 303;
@@ -363,8 +391,9 @@ http::Response Sessions::come_back(const http::Request& request) const {
   if (!provider_) return http::problem(404, "Not Found", "nobody signs in here");
   const std::optional<std::string> text = sealed_cookie(request, attempt_name_);
   const json sealed = text ? json::parse(*text, nullptr, false) : json();
-  const auto refused = [&](const platform::Error& error) {
-    http::Response response = http::problem(error);
+  const std::string back = sealed.is_object() ? sealed.value("back", "/") : "/";
+  const auto refused = [&](std::string_view word, const platform::Error& error) {
+    http::Response response = no_sign_in(request, word, error, back);
     response.headers.add("Set-Cookie", cookie(attempt_name_, "", std::chrono::seconds(0)));
     return response;
   };
@@ -372,24 +401,26 @@ http::Response Sessions::come_back(const http::Request& request) const {
   if (!sealed.is_object() ||
       request.parameter("state").value_or("") != sealed.value("state", "?") ||
       clock_.now() >= Moment(std::chrono::seconds(sealed.value("ends", std::int64_t{0})))) {
-    return refused(make_error(Reason::kUnauthenticated,
+    return refused("not-begun",
+                   make_error(Reason::kUnauthenticated,
                               "this sign-in was not begun here, or too long ago: sign in again"));
   }
   if (const auto error = request.parameter("error")) {
-    return refused(make_error(Reason::kUnauthenticated,
+    return refused(*error == "access_denied" ? "denied" : "refused",
+                   make_error(Reason::kUnauthenticated,
                               "the identity provider says: " + (is_word(*error) ? *error : "no")));
   }
   const Attempt attempt{sealed.value("state", ""), sealed.value("nonce", ""),
                         sealed.value("verifier", "")};
   const auto caller = provider_->redeem(request.parameter("code").value_or(""), attempt);
-  if (!caller) return refused(caller.error());
+  if (!caller) return refused(word_of(caller.error()), caller.error());
   Session session;
   session.id = ids_.next();
   session.caller = *caller;
   session.ends = clock_.now() + kLasts;
   http::Response response;
   response.status = 303;
-  response.headers.set("Location", sealed.value("back", "/"));
+  response.headers.set("Location", back);
   response.headers.add("Set-Cookie", cookie(attempt_name_, "", std::chrono::seconds(0)));
   begin(std::move(session), response);
   return response;

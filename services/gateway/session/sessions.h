@@ -66,7 +66,7 @@ class Sessions {
   http::Response end() const;
 
   // GET /sign-in?back=/path, to the provider; and its way back, GET /sign-in/callback. Both go over
-  // the network and wait.
+  // the network and wait. Why it came to nothing is told on the dashboard's page /enter.
   http::Response leave_for_provider(const http::Request& request) const;
   http::Response come_back(const http::Request& request) const;
 

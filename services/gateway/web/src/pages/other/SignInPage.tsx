@@ -1,4 +1,4 @@
-// The identities of an exercise set-up. Where people really work, an identity provider asks instead.
+// The identities of an exercise set-up; where people really work, the way to an identity provider.
 import { useMemo, useState } from 'react';
 import { go, usePlace } from '../../address/router';
 import { useAnswer } from '../../api/answer';
@@ -9,6 +9,7 @@ import { FailureNotice } from '../../parts/FailureNotice';
 import { SkeletonRows } from '../../parts/Skeleton';
 import { usePageTitle } from '../../parts/usePageTitle';
 import { useTexts } from '../../texts/useTexts';
+import { ProviderSignIn } from './ProviderSignIn';
 
 /** Only a path of these pages: an address given by somebody else must not lead away. */
 function wayBack(search: string): string {
@@ -17,6 +18,13 @@ function wayBack(search: string): string {
 }
 
 export default function SignInPage() {
+  const { sign_in: way } = useSession();
+  const { search } = usePlace();
+  if (way !== 'provider') return <ExerciseIdentities />;
+  return <ProviderSignIn refused={new URLSearchParams(search).get('refused')} back={wayBack(search)} />;
+}
+
+function ExerciseIdentities() {
   const { t, language } = useTexts();
   const { search } = usePlace();
   const [failure, setFailure] = useState<Failure>();

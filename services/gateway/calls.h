@@ -9,6 +9,7 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "gateway/http/exchange.h"
 
@@ -27,6 +28,13 @@ class Calls {
   // Begins the call and goes on when it has ended, on the coroutine's own executor. CANCELLED at
   // once after end().
   http::Task<> unary(grpc::GenericStub& stub, std::string method, std::shared_ptr<UnaryCall> call);
+  struct Planned {
+    grpc::GenericStub* stub;
+    std::string method;  // "/package.Service/Method"
+    std::shared_ptr<UnaryCall> call;
+  };
+  // The same of several, which are all under way at once.
+  http::Task<> all(std::vector<Planned> planned);
   // Cancels all and waits until gRPC has let go of them.
   void end();
 

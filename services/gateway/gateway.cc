@@ -90,6 +90,8 @@ struct Gateway::State {
     for (const std::string& service : services()) {
       all.push_back({{"POST"}, "/" + service + "/*", connect, connect::kLargestMessage});
     }
+    all.push_back(
+        {{"POST"}, std::string(connect::Together::kMethod), connect, connect::kLargestMessage});
     all.push_back({{"POST"},
                    "/import/responses",
                    [this](http::Exchange& exchange) { return responses.handle(exchange); },

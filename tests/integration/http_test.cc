@@ -3,11 +3,13 @@
 #include <nlohmann/json.hpp>
 
 #include "gateway/connect/base64.h"
+#include "gateway/connect/error.h"
 #include "gateway/connect/gzip.h"
 #include "integration/checklist_file.h"
 #include "platform/runtime/http_library.h"
 #include "support/asked.h"
 #include "support/suite.h"
+#include "uncac/gateway/v1/gateway.pb.h"
 #include "uncac/needs/v1/needs.grpc.pb.h"
 
 namespace uncac::testing {
@@ -112,6 +114,118 @@ TEST_P(Http, RefusalsNameWhatIsWrong) {
   ASSERT_TRUE(detail.ParseFromString(
       *gateway::connect::from_base64(details[0].at("value").get<std::string>())));
   EXPECT_GT(detail.problems_size(), 0);
+}
+
+constexpr const char* kAsk = "/uncac.gateway.v1.Gateway/Ask";
+
+json question(const std::string& method, json request, const std::string& type) {
+  request["@type"] = "type.googleapis.com/" + type;
+  return {{"method", method}, {"request", std::move(request)}};
+}
+json needs_question(json request) {
+  return question("uncac.needs.v1.NeedsMatrix/ListNeeds", std::move(request),
+                  "uncac.needs.v1.ListNeedsRequest");
+}
+
+TEST_P(Http, SeveralQuestionsAreAnsweredAsIfEachCameAlone) {
+  const json few{{"pageSize", 5}}, slip{{"where", {{{"dimension", "state"}, {"values", {"X"}}}}}};
+  json operations = question("uncac.operations.v1.Operations/GetServiceState", json::object(),
+                             "uncac.operations.v1.GetServiceStateRequest");
+  operations["service"] = "needs_matrix";
+  const json asked{{"questions",
+                    {needs_question(few), needs_question(slip), operations,
+                     question("uncac.needs.v1.NeedsMatrix/QueryMatrix",
+                              {{"rows", "regional_group"}}, "uncac.needs.v1.QueryMatrixRequest")}}};
+  for (const std::string reader : {"secretariat", "provider-EX1", "operator", ""}) {
+    const auto together = post(kAsk, as(reader), asked.dump());
+    ASSERT_TRUE(together);
+    ASSERT_EQ(together->status, 200) << together->body;
+    const json answers = json::parse(together->body).at("answers");
+    ASSERT_EQ(answers.size(), 4u);
+    // Sealed anew for each answer; the service's clock and log go on.
+    const auto lasting = [](json answer) {
+      for (const char* const field : {"@type", "position", "positions", "outbox"}) {
+        answer.erase(field);
+      }
+      return answer;
+    };
+    const std::vector<std::pair<std::string, json>> alone{
+        {kListNeeds, few},
+        {kListNeeds, slip},
+        {"/uncac.operations.v1.Operations/GetServiceState", json::object()},
+        {"/uncac.needs.v1.NeedsMatrix/QueryMatrix", {{"rows", "regional_group"}}}};
+    for (std::size_t i = 0; i < alone.size(); ++i) {
+      Headers headers = as(reader);
+      if (i == 2) headers.emplace("Uncac-Service", "needs_matrix");
+      const auto one = post(alone[i].first, headers, alone[i].second.dump());
+      ASSERT_TRUE(one);
+      const json body = json::parse(one->body);
+      SCOPED_TRACE(reader + ": " + alone[i].first + "\n" + answers[i].dump() + "\n" + one->body);
+      ASSERT_EQ(answers[i].contains("reply"), one->status == 200);
+      if (one->status == 200) {
+        EXPECT_EQ(lasting(answers[i].at("reply")), lasting(body));
+      } else {
+        EXPECT_EQ(answers[i].at("error").at("message"), body.at("message"));
+        EXPECT_EQ(gateway::connect::code_name(
+                      static_cast<grpc::StatusCode>(answers[i].at("error").at("code").get<int>())),
+                  body.at("code").get<std::string>());
+        EXPECT_EQ(answers[i].at("error").contains("details"), body.contains("details"));
+      }
+    }
+  }
+}
+
+TEST_P(Http, SeveralQuestionsInProtobufHoldTheServicesOwnBytes) {
+  needs::v1::ListNeedsRequest few;
+  few.set_page_size(5);
+  gateway::v1::AskRequest request;
+  for (int i = 0; i < 32; ++i) {
+    gateway::v1::Question& question = *request.add_questions();
+    question.set_method("uncac.needs.v1.NeedsMatrix/ListNeeds");
+    question.mutable_request()->PackFrom(few);
+  }
+  const auto result = post(kAsk, as("secretariat"), request.SerializeAsString(), kProto);
+  ASSERT_TRUE(result);
+  ASSERT_EQ(result->status, 200);
+  gateway::v1::AskReply reply;
+  ASSERT_TRUE(reply.ParseFromString(result->body));
+  ASSERT_EQ(reply.answers_size(), 32);
+  for (const gateway::v1::Answer& answer : reply.answers()) {
+    needs::v1::ListNeedsReply needs;
+    ASSERT_TRUE(answer.reply().UnpackTo(&needs));
+    EXPECT_EQ(needs.needs_size(), 5);
+  }
+}
+
+TEST_P(Http, AQuestionThatCannotBeAskedTogetherIsNamed) {
+  const auto rule_of = [&](const json& questions) {
+    const auto result = post(kAsk, as("secretariat"), json{{"questions", questions}}.dump());
+    EXPECT_EQ(code(result, 400), "invalid_argument");
+    const json body = json::parse(result->body);
+    common::v1::ErrorDetail detail;
+    EXPECT_TRUE(detail.ParseFromString(
+        *gateway::connect::from_base64(body.at("details")[0].at("value").get<std::string>())));
+    if (detail.problems().empty()) return body.at("message").get<std::string>();
+    return detail.problems(0).column() + ": " + detail.problems(0).rule();
+  };
+  const json good = needs_question({{"pageSize", 1}});
+  json unknown = good, stream = good, itself = good, changing = good, other = good;
+  unknown["method"] = "uncac.needs.v1.NeedsMatrix/NoSuch";
+  stream["method"] = "uncac.needs.v1.NeedsMatrix/Follow";
+  itself["method"] = "uncac.gateway.v1.Gateway/Ask";
+  changing["method"] = "uncac.needs.v1.NeedsMatrix/MakeRelease";
+  other["method"] = "uncac.needs.v1.NeedsMatrix/QueryMatrix";
+  EXPECT_EQ(rule_of({good, unknown}), "questions[1].method: unknown-method");
+  EXPECT_EQ(rule_of({stream}), "questions[0].method: unknown-method");
+  EXPECT_EQ(rule_of({itself}), "questions[0].method: unknown-method");
+  EXPECT_EQ(rule_of({good, good, changing}), "questions[2].method: changes-something");
+  EXPECT_EQ(rule_of({other}), "questions[0].request: wrong-type");
+  EXPECT_EQ(rule_of(json::array()), "1 to 32 questions, not 0");
+  EXPECT_EQ(rule_of(json(std::vector<json>(33, good))), "1 to 32 questions, not 33");
+  // A slip in a field's name within a question is told too.
+  const auto slip = post(kAsk, {}, json{{"questions", {needs_question({{"wher", 1}})}}}.dump());
+  EXPECT_EQ(code(slip, 400), "invalid_argument");
+  EXPECT_NE(slip->body.find("wher"), std::string::npos) << slip->body;
 }
 
 // The same file, and the same problems, as by the command line.

@@ -214,7 +214,17 @@ export async function takePictures(page: Page, name: string): Promise<void> {
       // Nothing may need scrolling sideways.
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
       expect(wide, `${name} at ${width} px`).toBeLessThanOrEqual(0);
-      if (folder) await page.screenshot({ path: join(folder, `${name}-${colorScheme}-${width}.png`), fullPage: true });
+      if (!folder) continue;
+      // A window as tall as the page: what waits to come into view is drawn, and what sticks to an edge
+      // of the window stands where it belongs.
+      for (let tall = 0; ; ) {
+        const height = await page.evaluate(() => document.documentElement.scrollHeight);
+        if (height <= tall) break;
+        tall = height;
+        await page.setViewportSize({ width, height: tall });
+        await expect(page.locator('[aria-busy=true]')).toHaveCount(0, { timeout: 20_000 });
+      }
+      await page.screenshot({ path: join(folder, `${name}-${colorScheme}-${width}.png`) });
     }
   }
   await page.emulateMedia({ colorScheme: null });

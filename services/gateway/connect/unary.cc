@@ -80,8 +80,9 @@ http::Task<> Unary::handle(http::Exchange& exchange) const {
     co_return;
   }
   const auto* method = Transcoder::unary_method(request.path);
+  const bool together = request.path == Together::kMethod;
   grpc::GenericStub* stub = backends_.find(request.path, request.headers.get("Uncac-Service"));
-  if (method == nullptr || stub == nullptr) {
+  if (method == nullptr || (stub == nullptr && !together)) {
     co_await exchange.respond(error_response(unimplemented("no such method")));
     co_return;
   }
@@ -126,30 +127,42 @@ http::Task<> Unary::handle(http::Exchange& exchange) const {
     co_return;
   }
 
-  const auto call = std::make_shared<UnaryCall>();
-  for (const auto& [name, value] : *metadata) call->context.AddMetadata(name, value);
-  if (*timeout) call->context.set_deadline(std::chrono::system_clock::now() + told_as(**timeout));
-  call->request = platform::to_byte_buffer(*body);
-  co_await calls_.unary(*stub, request.path, call);
-
-  grpc::Status status = call->status;
+  std::optional<std::chrono::system_clock::time_point> deadline;
+  if (*timeout) deadline = std::chrono::system_clock::now() + told_as(**timeout);
+  grpc::Status status;
   http::Response response;
-  if (status.ok()) {
-    response.body = platform::to_bytes(call->reply);
-    response.headers.set("Content-Type",
-                         *codec == Codec::kJson ? "application/json" : "application/proto");
-    if (*codec == Codec::kJson) {
-      auto json = transcoder_.to_json(*method->output_type(), response.body);
-      if (json) {
-        response.body = *std::move(json);
-      } else {
-        status = platform::to_grpc_status(json.error());
-      }
+  http::Headers told;  // by the service
+  if (together) {
+    auto answered = co_await together_.answer(*std::move(body), *std::move(metadata), deadline);
+    if (answered) {
+      response.body = *std::move(answered);
+    } else {
+      status = platform::to_grpc_status(answered.error());
+    }
+  } else {
+    const auto call = std::make_shared<UnaryCall>();
+    for (const auto& [name, value] : *metadata) call->context.AddMetadata(name, value);
+    if (deadline) call->context.set_deadline(*deadline);
+    call->request = platform::to_byte_buffer(*body);
+    co_await calls_.unary(*stub, request.path, call);
+    status = call->status;
+    if (status.ok()) response.body = platform::to_bytes(call->reply);
+    add_headers(call->context.GetServerInitialMetadata(), "", told);
+    add_headers(call->context.GetServerTrailingMetadata(), "trailer-", told);
+  }
+
+  const bool as_json = *codec == Codec::kJson;
+  if (status.ok() && as_json) {
+    auto json = transcoder_.to_json(*method->output_type(), response.body);
+    if (json) {
+      response.body = *std::move(json);
+    } else {
+      status = platform::to_grpc_status(json.error());
     }
   }
+  response.headers.set("Content-Type", as_json ? "application/json" : "application/proto");
   if (!status.ok()) response = error_response(status);
-  add_headers(call->context.GetServerInitialMetadata(), "", response.headers);
-  add_headers(call->context.GetServerTrailingMetadata(), "trailer-", response.headers);
+  for (const auto& [name, value] : told) response.headers.add(name, value);
   response.headers.add("Vary", "Accept-Encoding");
   if (response.body.size() >= kWorthPacking &&
       !http::best_coding(request.headers.get("Accept-Encoding"), {"gzip"}).empty()) {

@@ -5,6 +5,7 @@
 #include "gateway/backends.h"
 #include "gateway/calls.h"
 #include "gateway/connect/codec.h"
+#include "gateway/connect/together.h"
 #include "gateway/http/exchange.h"
 
 namespace uncac::gateway::connect {
@@ -16,7 +17,7 @@ inline constexpr std::size_t kLargestMessage = 4 << 20;
 class Unary {
  public:
   Unary(const Backends& backends, Calls& calls, std::size_t largest = kLargestMessage)
-      : backends_(backends), calls_(calls), largest_(largest) {}
+      : backends_(backends), calls_(calls), largest_(largest), together_(backends, calls) {}
   // Of POST /package.Service/Method.
   http::Task<> handle(http::Exchange& exchange) const;
 
@@ -24,6 +25,7 @@ class Unary {
   const Backends& backends_;
   Calls& calls_;
   const std::size_t largest_;
+  const Together together_;
   const Transcoder transcoder_;
 };
 

@@ -1,9 +1,8 @@
-// The gateway's services by the Connect protocol, from the page's own origin.
+// The gateway's services by the Connect protocol, from the page's own origin. Every page asks the matrix; what
+// only some ask (intake.ts, operations.ts) is fetched with them.
 import { createClient, type Interceptor } from '@connectrpc/connect';
 import { createConnectTransport } from '@connectrpc/connect-web';
-import { ChecklistIntake } from './generated/uncac/checklist/v1/checklist_pb';
 import { NeedsMatrix } from './generated/uncac/needs/v1/needs_pb';
-import { Operations } from './generated/uncac/operations/v1/operations_pb';
 import { checkSession, currentSession } from './session';
 
 // The cookie signs the reader in; the header shows that the request came from a page of this origin.
@@ -19,7 +18,7 @@ const addCsrf: Interceptor = (next) => async (request) => {
 };
 
 // Protobuf: a page of the matrix is a third of its JSON before compression, and needs no parser of names.
-const transport = createConnectTransport({
+export const transport = createConnectTransport({
   baseUrl: location.origin,
   useBinaryFormat: true,
   defaultTimeoutMs: 30_000,
@@ -27,5 +26,14 @@ const transport = createConnectTransport({
 });
 
 export const needsMatrix = createClient(NeedsMatrix, transport);
-export const checklistIntake = createClient(ChecklistIntake, transport);
-export const operations = createClient(Operations, transport);
+
+// For what is the same for everybody: asked as nobody, so without waiting for who the reader is.
+export const publicMatrix = createClient(
+  NeedsMatrix,
+  createConnectTransport({
+    baseUrl: location.origin,
+    useBinaryFormat: true,
+    defaultTimeoutMs: 30_000,
+    fetch: (input, init) => fetch(input, { ...init, credentials: 'omit' }),
+  }),
+);

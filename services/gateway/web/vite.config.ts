@@ -1,8 +1,22 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
+import { earlyScript } from './build/early';
+import { parsedMessages } from './build/messages';
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [
+    react(),
+    parsedMessages(),
+    earlyScript({
+      needs: 'src/pages/needs/NeedsPage.tsx',
+      since: 'src/pages/since/SincePage.tsx',
+      country: 'src/pages/country/CountryPage.tsx',
+      response: 'src/pages/response/ResponsePage.tsx',
+      service: 'src/pages/service/ServicePage.tsx',
+      signIn: 'src/pages/other/SignInPage.tsx',
+      words: 'src/pages/other/WordsPage.tsx',
+    }),
+  ],
   build: {
     target: 'es2022',
     // A small file as a data: URL would be refused by the content security policy where it is a font.
@@ -11,11 +25,17 @@ export default defineConfig({
     reportCompressedSize: false,
     chunkSizeWarningLimit: 700,
     // On a slow line a file of its own for each shared piece costs more than it saves.
-    rollupOptions: { output: { experimentalMinChunkSize: 12_000 } },
+    rollupOptions: { output: { experimentalMinChunkSize: 12_000, manualChunks } },
   },
   server: { proxy: backend() },
   preview: { proxy: backend() },
 });
+
+// What others wrote is a file of its own, which stays in the browser from one release to the next; the charts'
+// part of it is fetched with them alone.
+function manualChunks(id: string): string | undefined {
+  return id.includes('/node_modules/') && /\.[cm]?js$/.test(id) && !/\/(echarts|zrender|tslib)\//.test(id) ? 'vendor' : undefined;
+}
 
 // While developing, the gateway answers what the pages ask. UNCAC_GATEWAY says where it is.
 function backend() {

@@ -2,9 +2,11 @@ import { startTransition } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './App';
 import { noticeConnection } from './api/answer';
+import { namesOf } from './api/names';
 import { refreshSession } from './api/session';
-import { preload } from './pages';
+import { pageAt, preload } from './pages';
 import { applyTheme } from './parts/theme';
+import { firstLanguage } from './texts/first';
 import { startTexts } from './texts/start';
 import { TextsProvider } from './texts/TextsProvider';
 import './styles/index.css';
@@ -12,15 +14,19 @@ import './styles/index.css';
 applyTheme();
 const root = document.getElementById('page');
 if (!root) throw new Error('index.html has no element for the page');
-// Texts, the reader and the page's own code all at once: on a slow line each would else wait for the other.
+// Texts, the reader, names and the page's own code all at once: on a slow line each would else wait for the other.
 preload(location.pathname);
+// When it fails, the page that shows them asks again.
+for (const dimension of pageAt(location.pathname)?.names ?? []) namesOf(dimension, firstLanguage()).catch(() => undefined);
 const session = refreshSession().catch(() => noticeConnection(false));
-await Promise.all([startTexts(), session]);
-const page = createRoot(root);
-startTransition(() =>
-  page.render(
-    <TextsProvider>
-      <App />
-    </TextsProvider>,
-  ),
-);
+// Not awaited at the top: then the bundler keeps what all pages share out of this script, in files of its own.
+void Promise.all([startTexts(), session]).then(() => {
+  const page = createRoot(root);
+  startTransition(() =>
+    page.render(
+      <TextsProvider>
+        <App />
+      </TextsProvider>,
+    ),
+  );
+});

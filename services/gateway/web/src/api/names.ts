@@ -1,11 +1,11 @@
 // Names of States, provisions, types … in the reader's language. The API has no list of names of its
 // own; a table of the matrix names every code of its dimension, whatever the reader may see of it.
 // Kept in the browser for a week: names change with a release of the reference data.
-import { useEffect, useMemo, useState } from 'react';
+import { startTransition, useEffect, useMemo, useState } from 'react';
 import { treatyOrder } from '../address/provision';
 import type { Dimension } from '../address/dimensions';
 import type { Language } from '../texts/languages';
-import { needsMatrix } from './transport';
+import { publicMatrix } from './transport';
 
 export interface Name {
   code: string;
@@ -61,7 +61,7 @@ export function namesOf(dimension: Dimension, language: Language): Promise<Names
   }
   let pending = asked.get(key);
   if (!pending) {
-    pending = needsMatrix
+    pending = publicMatrix
       .queryMatrix({ rows: dimension, language })
       .then((reply) =>
         rememberNames(
@@ -76,6 +76,17 @@ export function namesOf(dimension: Dimension, language: Language): Promise<Names
   return pending;
 }
 
+/**
+ * An answer together with the names that stand in it: it is drawn once, and no code turns into a name under
+ * the reader's eyes. Where there are no names to be had, it comes without.
+ */
+export async function withNames<Value>(language: Language, dimensions: readonly Dimension[], answer: Promise<Value>): Promise<Value> {
+  const names = Promise.allSettled(dimensions.map((dimension) => namesOf(dimension, language)));
+  const value = await answer;
+  await names;
+  return value;
+}
+
 /** Names for a page; codes stand in until they are there. */
 export function useNames(dimension: Dimension, language: Language, wanted = true): Names {
   const key = `names/${dimension}/${language}`;
@@ -88,7 +99,8 @@ export function useNames(dimension: Dimension, language: Language, wanted = true
     let gone = false;
     namesOf(dimension, language).then(
       () => {
-        if (!gone) setRound((before) => before + 1);
+        // The whole page may show them: drawn in slices, like an answer.
+        if (!gone) startTransition(() => setRound((before) => before + 1));
       },
       () => undefined, // the page's own question fails too, and says so
     );

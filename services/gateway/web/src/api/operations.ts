@@ -1,6 +1,9 @@
 // What an operator asks of the running services.
-import { type DeadLetter as Message, DeadLetter_State } from './generated/uncac/operations/v1/operations_pb';
-import { operations } from './transport';
+import { createClient } from '@connectrpc/connect';
+import { type DeadLetter as Message, DeadLetter_State, Operations } from './generated/uncac/operations/v1/operations_pb';
+import { transport } from './transport';
+
+const operations = createClient(Operations, transport);
 
 export const services = ['checklist_intake', 'needs_matrix'] as const;
 export type Service = (typeof services)[number];

@@ -3,7 +3,7 @@ import type { Answer as AnswerMessage } from './generated/uncac/checklist/v1/che
 import { Choice, Compliance, ResponseStatus } from './generated/uncac/checklist/v1/checklist_pb';
 import { type AudienceCode } from '../address/dimensions';
 import { toAudienceCode } from './needs';
-import { checklistIntake } from './transport';
+import { checklistIntake } from './intake';
 
 export interface ResponseKey {
   state: string;

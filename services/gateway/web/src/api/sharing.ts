@@ -3,7 +3,7 @@ import type { SharingDecision } from './generated/uncac/checklist/v1/checklist_p
 import { Audience } from './generated/uncac/common/v1/common_pb';
 import { toAudience, toAudienceCode } from './needs';
 import type { Choice, Decision } from './sharing-text';
-import { checklistIntake } from './transport';
+import { checklistIntake } from './intake';
 
 function toDecision(message: SharingDecision): Decision {
   return {

@@ -1,9 +1,8 @@
-// The gateway's services by the Connect protocol, from the page's own origin.
+// The gateway's services by the Connect protocol, from the page's own origin. Every page asks the matrix; what
+// only some ask (intake.ts, operations.ts) is fetched with them.
 import { Code, ConnectError, createClient, type Interceptor, type Transport } from '@connectrpc/connect';
 import { createConnectTransport } from '@connectrpc/connect-web';
-import { ChecklistIntake } from './generated/uncac/checklist/v1/checklist_pb';
 import { NeedsMatrix } from './generated/uncac/needs/v1/needs_pb';
-import { Operations } from './generated/uncac/operations/v1/operations_pb';
 import { checkSession, currentSession } from './session';
 import { together } from './together';
 
@@ -15,15 +14,10 @@ const addCsrf: Interceptor = (next) => async (request) => {
 };
 
 // Protobuf: a page of the matrix is a third of its JSON before compression, and needs no parser of names.
-const line = createConnectTransport({
-  baseUrl: location.origin,
-  useBinaryFormat: true,
-  defaultTimeoutMs: 30_000,
-  interceptors: [addCsrf],
-});
+const line = { baseUrl: location.origin, useBinaryFormat: true, defaultTimeoutMs: 30_000 };
 
-const gathering = together(line);
-const transport: Transport = {
+const gathering = together(createConnectTransport({ ...line, interceptors: [addCsrf] }));
+export const transport: Transport = {
   ...gathering,
   unary: async (...call) => {
     try {
@@ -36,5 +30,9 @@ const transport: Transport = {
 };
 
 export const needsMatrix = createClient(NeedsMatrix, transport);
-export const checklistIntake = createClient(ChecklistIntake, transport);
-export const operations = createClient(Operations, transport);
+
+// For what is the same for everybody: asked as nobody, so without waiting for who the reader is.
+export const publicMatrix = createClient(
+  NeedsMatrix,
+  together(createConnectTransport({ ...line, fetch: (input, init) => fetch(input, { ...init, credentials: 'omit' }) })),
+);

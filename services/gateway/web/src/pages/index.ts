@@ -1,33 +1,36 @@
 // Which page answers which address. Each is fetched when it is first opened.
 import { type ComponentType, lazy, type LazyExoticComponent } from 'react';
+import type { Dimension } from '../address/dimensions';
 import type { Role } from '../api/session';
+import { pageNameAt, type PageName } from './paths';
+
+export type { PageName } from './paths';
 
 type Module = Promise<{ default: ComponentType }>;
 
-export type PageName = 'needs' | 'since' | 'country' | 'response' | 'service' | 'signIn' | 'words';
-
 interface Page {
   name: PageName;
-  path: RegExp;
+  names: readonly Dimension[]; // that stand in what it shows first
   fetch: () => Module;
   component: LazyExoticComponent<ComponentType>;
 }
 
-const page = (name: PageName, path: RegExp, fetch: () => Module): Page => ({ name, path, fetch, component: lazy(fetch) });
+const page = (name: PageName, names: readonly Dimension[], fetch: () => Module): Page => ({ name, names, fetch, component: lazy(fetch) });
 
 export const pages: readonly Page[] = [
-  page('needs', /^\/$/, () => import('./needs/NeedsPage')),
-  page('since', /^\/since$/, () => import('./since/SincePage')),
-  page('country', /^\/country(?:\/[A-Z]{3})?$/, () => import('./country/CountryPage')),
-  page('response', /^\/response$/, () => import('./response/ResponsePage')),
-  page('service', /^\/service$/, () => import('./service/ServicePage')),
-  page('signIn', /^\/enter$/, () => import('./other/SignInPage')),
-  page('words', /^\/words$/, () => import('./other/WordsPage')),
+  page('needs', ['chapter'], () => import('./needs/NeedsPage')),
+  page('since', ['state', 'provision', 'type'], () => import('./since/SincePage')),
+  page('country', ['state'], () => import('./country/CountryPage')),
+  page('response', ['state'], () => import('./response/ResponsePage')),
+  page('service', [], () => import('./service/ServicePage')),
+  page('signIn', [], () => import('./other/SignInPage')),
+  page('words', [], () => import('./other/WordsPage')),
 ];
 
-const withoutSlash = (path: string): string => (path.length > 1 ? path.replace(/\/$/, '') : path);
-
-export const pageAt = (path: string): Page | undefined => pages.find((one) => one.path.test(withoutSlash(path)));
+export function pageAt(path: string): Page | undefined {
+  const name = pageNameAt(path);
+  return pages.find((one) => one.name === name);
+}
 
 export function preload(path: string): void {
   // When it fails, opening the page tries again and says so.

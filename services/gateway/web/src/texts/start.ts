@@ -1,22 +1,12 @@
 // The catalogues: one file a language, fetched when that language is chosen, messages in ICU syntax.
 import i18next from 'i18next';
-import Icu from 'i18next-icu';
-import { IntlMessageFormat } from 'intl-messageformat';
-import { store, stored } from '../address/browser-store';
+import { store } from '../address/browser-store';
 import type english from './en.json';
-import { chooseLanguage, directionOf, formatTag, isLanguage, type Language } from './languages';
+import { icu } from './icu';
+import { firstLanguage } from './first';
+import { directionOf, type Language } from './languages';
 
 type Catalogue = typeof english;
-
-// For every message anew it asks the browser which locales there are, a millisecond each on a weak
-// device. All of ours exist in every browser that can run these pages.
-const resolved = new Map<string, Intl.Locale>();
-IntlMessageFormat.resolveLocale = (locales) => {
-  const tag = typeof locales === 'string' ? locales : (locales[0] ?? 'en');
-  const locale = resolved.get(tag) ?? new Intl.Locale(tag);
-  resolved.set(tag, locale);
-  return locale;
-};
 
 const catalogues = import.meta.glob<Catalogue>('./*.json', { import: 'default' });
 
@@ -45,12 +35,11 @@ function show(language: Language): void {
 }
 
 export async function startTexts(): Promise<void> {
-  const asked = new URLSearchParams(location.search).get('language') ?? '';
-  const language = chooseLanguage(isLanguage(asked) ? asked : stored('language'), navigator.languages);
+  const language = firstLanguage();
   show(language);
   const faces = loadFaces(language);
   await i18next
-    .use(new Icu({ parseLngForICU: (tag) => (isLanguage(tag) ? formatTag(tag) : tag) }))
+    .use(icu)
     .init({
       lng: language,
       fallbackLng: false,

@@ -2,7 +2,7 @@
 import { useAnswer } from '../../api/answer';
 import { askMatrix } from '../../api/matrix';
 import type { Need } from '../../api/needs';
-import { checklistIntake } from '../../api/transport';
+import { checklistIntake } from '../../api/intake';
 import { FailureNotice } from '../../parts/FailureNotice';
 import { NeedMark } from '../../parts/marks';
 import { SkeletonRows } from '../../parts/Skeleton';

@@ -192,6 +192,9 @@ export const test = base.extend<
 
 export { expect };
 
+/** What a page asks of the services, one question alone or several together. */
+export const askedOfServices = /\/uncac\.(checklist|needs|operations|gateway)\.v1\./;
+
 const wcag = { type: 'tag' as const, values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] };
 
 /** WCAG 2.1 A and AA by axe, on the page as it stands. */

@@ -1,7 +1,7 @@
 // Needs by article and group: the question, its answers, and what keeps them right while one reads.
 import { readFileSync } from 'node:fs';
 import type { Locator, Page } from '@playwright/test';
-import { cellOf, expect, gridOf, longDay, type Matrix, test } from './house';
+import { askedOfServices, cellOf, expect, gridOf, longDay, type Matrix, test } from './house';
 
 const question = (page: Page): Locator => page.getByRole('heading', { level: 1 });
 const figures = (page: Page): Locator => page.getByRole('table', { name: /^Figures as of/ });
@@ -339,7 +339,7 @@ test('what is not shared with a reader is not even announced to him', async ({ p
 test('while the answer is on its way the page says so, and keeps its shape', async ({ page }) => {
   let release = () => {};
   const gate = new Promise<void>((resolve) => (release = resolve));
-  await page.route(/\/uncac\.needs\.v1\.NeedsMatrix\/QueryMatrix/, async (route) => {
+  await page.route(askedOfServices, async (route) => {
     await gate;
     await route.continue();
   });
@@ -354,8 +354,7 @@ test('while the answer is on its way the page says so, and keeps its shape', asy
 
 test('a service that cannot answer is told in words, and asked again by itself', async ({ page, watched }) => {
   watched.expectErrors(/503/);
-  const matrix = /\/uncac\.needs\.v1\.NeedsMatrix\/QueryMatrix/;
-  await page.route(matrix, (route) =>
+  await page.route(askedOfServices, (route) =>
     route.fulfill({
       status: 503,
       contentType: 'application/json',
@@ -365,7 +364,7 @@ test('a service that cannot answer is told in words, and asked again by itself',
   await page.goto('/');
   await expect(page.getByText('The service cannot answer right now.').first()).toBeVisible();
   await expect(page.getByText('It shows nothing rather than too much or something old.', { exact: false }).first()).toBeVisible();
-  await page.unroute(matrix);
+  await page.unroute(askedOfServices);
   await expect(figures(page)).toBeVisible({ timeout: 30_000 });
   await expect(page.getByText('The service cannot answer right now.')).toHaveCount(0);
 });

@@ -65,32 +65,49 @@ async function withLetters(page: Page): Promise<{ id: string; reason: string }[]
       8: 'KEN/uncac-2007/2009/v7@1.1', 9: 'uncac.checklist.v1.ResponseVersion', 10: 'KEN', 11: '2026-11-24T09:58:12Z',
       12: `the body is no ResponseVersion (${id})`, 13: '2026-11-24T09:58:13Z', 14: 3, 15: resent.some((one) => one.id === id) ? 2 : 1, 16: 5,
     });
-  // Its texts by their tags; a request is short.
-  const textsOf = (bytes: Buffer): Record<number, string> => {
-    const texts: Record<number, string> = {};
-    for (let at = 0; at + 1 < bytes.length; ) {
-      const tag = bytes[at]!;
-      if (tag % 8 !== 2) {
-        at += 2;
-        while (bytes[at - 1]! > 127) at += 1;
-        continue;
+  // Its texts and messages by their tags, in their order; numbers are passed over.
+  const partsOf = (bytes: Buffer): [number, Buffer][] => {
+    const parts: [number, Buffer][] = [];
+    let at = 0;
+    const number = (): number => {
+      let value = 0;
+      for (let shift = 1; ; shift *= 128) {
+        const byte = bytes[at++]!;
+        value += (byte % 128) * shift;
+        if (byte < 128) return value;
       }
-      const length = bytes[at + 1]!;
-      texts[tag >> 3] = bytes.subarray(at + 2, at + 2 + length).toString();
-      at += 2 + length;
+    };
+    while (at < bytes.length) {
+      const tag = number();
+      const value = number();
+      if (tag % 8 !== 2) continue;
+      parts.push([tag >> 3, bytes.subarray(at, at + value)]);
+      at += value;
     }
-    return texts;
+    return parts;
   };
+  const textsOf = (bytes: Buffer): Record<number, string> =>
+    Object.fromEntries(partsOf(bytes).map(([tag, text]) => [tag, text.toString()]));
+  const lettersOf = (service?: string): Buffer =>
+    Buffer.concat(service === 'needs_matrix' ? [message({ 1: letter('1') }), message({ 1: letter('2') })] : []);
   await page.route(/\/uncac\.operations\.v1\.Operations\/(List|Show|Resend)/, async (route) => {
     const url = route.request().url();
     const asked = textsOf(route.request().postDataBuffer() ?? Buffer.alloc(0));
     const answer = (body: Buffer) => route.fulfill({ contentType: 'application/proto', body });
-    if (/List/.test(url)) {
-      const letters = asked[1] === 'needs_matrix' ? [message({ 1: letter('1') }), message({ 1: letter('2') })] : [];
-      return answer(Buffer.concat(letters));
-    }
+    if (/List/.test(url)) return answer(lettersOf(asked[1]));
     if (/Resend/.test(url)) resent.push({ id: asked[2]!, reason: asked[3]! });
     return answer(letter(asked[2]!));
+  });
+  // Of several questions together, those for letters.
+  await page.route(/\/uncac\.gateway\.v1\.Gateway\/Ask/, async (route) => {
+    const questions = partsOf(route.request().postDataBuffer() ?? Buffer.alloc(0)).map(([, question]) => textsOf(question));
+    const real = partsOf(await (await route.fetch()).body());
+    const answers = real.map(([, answer], at) => {
+      const { 1: method, 3: service } = questions[at]!;
+      if (method !== 'uncac.operations.v1.Operations/ListDeadLetters') return answer;
+      return message({ 1: message({ 1: 'type.googleapis.com/uncac.operations.v1.ListDeadLettersReply', 2: lettersOf(service) }) });
+    });
+    await route.fulfill({ contentType: 'application/proto', body: Buffer.concat(answers.map((answer) => message({ 1: answer }))) });
   });
   return resent;
 }

@@ -1,6 +1,6 @@
 // Who one is: chosen, shown, left; and what that keeps from whom.
 import type { Page, Route } from '@playwright/test';
-import { expect, expectAccessible, test } from './house';
+import { askedOfServices, expect, expectAccessible, test } from './house';
 
 const leave = (page: Page): Promise<void> => page.getByText('Sign out', { exact: true }).click();
 
@@ -188,7 +188,8 @@ test('what is refused to who is not signed in any more goes at once', async ({ p
   await context.clearCookies();
   const refuse = (route: Route) =>
     route.fulfill({ status: 401, contentType: 'application/json', body: JSON.stringify({ code: 'unauthenticated', message: 'the token has ended' }) });
-  await page.route(/\/uncac\.needs\.v1\.NeedsMatrix\/|\/events\/needs/, refuse);
+  await page.route(askedOfServices, refuse);
+  await page.route('**/events/needs**', refuse);
   await house.run('focal-point-SWE', 'share', 'set', '--state', 'SWE', '--provision', 'uncac/25', '--audience', 'PUBLIC');
   const pill = page.getByRole('button', { name: /new changes?/ });
   await pill.click();

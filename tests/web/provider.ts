@@ -226,8 +226,8 @@ export class Gateway {
     const gateway = new Gateway(url, child, front);
     const serving = new Promise<string>((resolve, fail) => {
       createInterface({ input: child.stderr! }).on('line', (line) => {
-        const { event, http } = JSON.parse(line.startsWith('{') ? line : '{}') as { event?: string; http?: string };
-        if (event === 'serving') resolve(http!);
+        const { event, fields } = JSON.parse(line.startsWith('{') ? line : '{}') as { event?: string; fields?: { http: string } };
+        if (event === 'serving') resolve(fields!.http);
       });
       child.once('exit', (code) => fail(new Error(`uncac-gateway ended with ${code}: ${gateway.log}`)));
     });

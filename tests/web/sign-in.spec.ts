@@ -56,6 +56,7 @@ async function expectRefused(page: Page, url: string, title: string): Promise<vo
 }
 
 test('a person signs in at the provider, acts by his role, and leaves', async ({ page, house, provider }) => {
+  test.slow();
   await house.run('focal-point-KEN', 'share', 'set', '--state', 'KEN', '--provision', 'uncac', '--audience', 'RESTRICTED');
   await house.submit('KEN', [{ provision: 'uncac/25', type: 'ONSITE_EXPERT', audience: 'RESTRICTED' }]);
   const own = page.getByRole('row', { name: /^25 .*On-site/ });

@@ -6,7 +6,7 @@ import type { BrowserContext, Page } from '@playwright/test';
 import { expect, expectAccessible, programs, test as base } from './house';
 import { consent, enter, Gateway, IdentityProvider, newKey, refuse } from './provider';
 
-const test = base.extend<object, { provider: IdentityProvider }>({
+const test = base.extend<{ gatewayWith: (options?: { secret?: string }) => Promise<Gateway> }, { provider: IdentityProvider }>({
   provider: [
     async ({}, use) => {
       const provider = await IdentityProvider.start();
@@ -16,6 +16,15 @@ const test = base.extend<object, { provider: IdentityProvider }>({
     { scope: 'worker' },
   ],
   signInBy: [async ({ provider }, use) => use(provider.options()), { scope: 'worker' }],
+  gatewayWith: async ({ house, provider }, use) => {
+    const all: Gateway[] = [];
+    await use(async (options) => {
+      all.push(await Gateway.start(house, provider, options));
+      return all.at(-1)!;
+    });
+    // Whether the test ended as it should or not.
+    for (const gateway of all) expect(await gateway.stop(), gateway.log).toBe(0);
+  },
 });
 
 test.beforeEach(({ house, provider, watched }) => {
@@ -275,8 +284,8 @@ test('no page of another address is where a sign-in ends', async ({ page, house,
 test.describe('behind TLS', () => {
   test.use({ ignoreHTTPSErrors: true });
 
-  test('the cookie is for this host and for https alone', async ({ page, context, house, provider, watched }) => {
-    const gateway = await Gateway.start(house, provider);
+  test('the cookie is for this host and for https alone', async ({ page, context, provider, watched, gatewayWith }) => {
+    const gateway = await gatewayWith();
     watched.expectErrors(new RegExp(`request: ${gateway.url}/`));
     await page.goto(`${gateway.url}/sign-in?back=/country/KEN`);
     const of = async (name: string) => (await context.cookies()).find((cookie) => cookie.name === name);
@@ -300,8 +309,8 @@ test.describe('behind TLS', () => {
     for (const secret of provider.secrets) expect(gateway.log).not.toContain(secret);
   });
 
-  test('a provider that is away from the beginning is told, and asked again', async ({ page, house, provider, watched }) => {
-    const gateway = await Gateway.start(house, provider);
+  test('a provider that is away from the beginning is told, and asked again', async ({ page, provider, watched, gatewayWith }) => {
+    const gateway = await gatewayWith();
     watched.expectErrors(new RegExp(`request: ${gateway.url}/`));
     provider.away = true;
     await page.goto(`${gateway.url}/words`);
@@ -313,12 +322,10 @@ test.describe('behind TLS', () => {
     await consent(page);
     await expect(page).toHaveURL(`${gateway.url}/words`);
     await expect(page.getByRole('banner')).toContainText('Secretariat');
-    await page.goto('about:blank');
-    expect(await gateway.stop()).toBe(0);
   });
 
-  test('a gateway with another secret than the provider’s lets nobody in, and its log says why', async ({ page, house, provider, watched }) => {
-    const gateway = await Gateway.start(house, provider, { secret: 'not what they share' });
+  test('a gateway with another secret than the provider’s lets nobody in, and its log says why', async ({ page, provider, watched, gatewayWith }) => {
+    const gateway = await gatewayWith({ secret: 'not what they share' });
     watched.expectErrors(new RegExp(`request: ${gateway.url}/`));
     await signInAs(page, provider, gateway.url, 'wanjiru');
     await expectRefused(page, gateway.url, 'Signing in did not succeed.');

@@ -112,7 +112,7 @@ export class IdentityProvider {
     });
     provider.use(async (context, next) => {
       await next();
-      this.look(context, callback);
+      this.look(context as unknown as KoaContextWithOIDC, callback);
     });
     const answer = provider.callback();
     this.handler = (asked, reply) => {
@@ -238,6 +238,7 @@ export class Gateway {
 
   /** @returns its exit code */
   async stop(): Promise<number | null> {
+    if (this.child.exitCode !== null) return this.child.exitCode;
     const code = new Promise<number | null>((resolve) => {
       this.child.removeAllListeners('exit');
       this.child.once('exit', resolve);

@@ -1,5 +1,5 @@
 // The shape of what is coming, after 300 ms: what is quicker needs none, and would only flicker.
-import { useEffect, useState } from 'react';
+import { memo, useEffect, useState } from 'react';
 import { useTexts } from '../texts/useTexts';
 
 export function useLate(waiting: boolean): boolean {
@@ -15,8 +15,8 @@ export function useLate(waiting: boolean): boolean {
   return waiting && late;
 }
 
-/** Rows of the height of a table's; it keeps its place also before it shows. */
-export function SkeletonRows({ rows, columns = 1 }: { rows: number; columns?: number }) {
+/** Rows of the height of a table's; it keeps its place also before it shows. The page around it changes as answers come. */
+export const SkeletonRows = memo(function SkeletonRows({ rows, columns = 1 }: { rows: number; columns?: number }) {
   const { t } = useTexts();
   const late = useLate(true);
   return (
@@ -31,4 +31,4 @@ export function SkeletonRows({ rows, columns = 1 }: { rows: number; columns?: nu
       ))}
     </div>
   );
-}
+});

@@ -5,7 +5,7 @@ import type { Condition } from '../../address/question';
 import { go, usePlace } from '../../address/router';
 import { useAnswer } from '../../api/answer';
 import { type Ask, askMatrix, type Matrix, matrixKey } from '../../api/matrix';
-import { namesOf, useNames } from '../../api/names';
+import { namesOf, useNames, withNames } from '../../api/names';
 import { askNeeds } from '../../api/needs';
 import { readsAllOf, useSession } from '../../api/session';
 import { listSharing } from '../../api/sharing';
@@ -116,12 +116,12 @@ function Country({ state }: { state: string }) {
 
   const tables = useAnswer(
     `country ${state} ${matrixKey({ rows: 'provision', where, ...common })}`,
-    (signal) => askTables(common, where, signal),
+    (signal) => withNames(language, ['chapter', 'article'], askTables(common, where, signal)),
     reader,
   );
   const needs = useAnswer(
     JSON.stringify(['country needs', state, common]),
-    (signal) => askNeeds({ where, ...common, pageSize: 10_000 }, signal),
+    (signal) => withNames(language, ['provision', 'type'], askNeeds({ where, ...common, pageSize: 10_000 }, signal)),
     reader,
   );
   const sharing = useAnswer(readsAll && !reader ? `sharing ${state} ${versionTokens.join()}` : '', (signal) =>

@@ -1,4 +1,4 @@
-import { Fragment, useEffect, useRef, useState } from 'react';
+import { Fragment, useDeferredValue, useEffect, useRef, useState } from 'react';
 import { chapterOf, chapters, numberOf } from '../../address/provision';
 import { needsExportLink } from '../../address/question';
 import { useNames } from '../../api/names';
@@ -13,6 +13,9 @@ import { SkeletonRows } from '../../parts/Skeleton';
 import { useWidth } from '../../parts/useWidth';
 import { useTexts } from '../../texts/useTexts';
 import { type HistoryAsk, NeedHistory } from './NeedHistory';
+
+// As many as fill a window: the rest is drawn in slices behind them.
+const atOnce = 25;
 
 interface Props {
   state: string;
@@ -32,6 +35,8 @@ export function NeedsTable({ state, answer, failed, common, open, withAudience, 
   const [opened, setOpened] = useState<ReadonlySet<string>>(() => new Set(open ? [open] : []));
   const needs = answer?.needs ?? [];
   const shown = chapter ? needs.filter((need) => chapterOf(need.provision) === chapter) : needs;
+  // The need that the address names must be there when the page goes to it.
+  const drawn = useDeferredValue(shown, open ? shown : shown.slice(0, atOnce));
   const where = [{ dimension: 'state' as const, values: [state] }];
 
   // The need that somebody followed a link to, once it is there.
@@ -66,7 +71,7 @@ export function NeedsTable({ state, answer, failed, common, open, withAudience, 
       <caption className="unseen">{t('country.list.title')}</caption>
       <CardsHead columns={columns} />
       <tbody role="rowgroup">
-        {shown.map((need) => {
+        {drawn.map((need) => {
           const isOpen = opened.has(need.key);
           return (
             <Fragment key={need.key}>

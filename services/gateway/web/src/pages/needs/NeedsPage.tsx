@@ -4,7 +4,7 @@ import { exportLink, mayBeSwapped, type Question, readQuestion, slipsOf, swapped
 import { go, usePlace } from '../../address/router';
 import { useAnswer } from '../../api/answer';
 import { askMatrix, askOf, type Figure, type Matrix, matrixKey } from '../../api/matrix';
-import { useNames } from '../../api/names';
+import { useNames, withNames } from '../../api/names';
 import { useSession } from '../../api/session';
 
 import { CopyLink } from '../../parts/CopyLink';
@@ -36,6 +36,7 @@ import { hasBars } from './needStates';
 import { QuestionLine } from './QuestionLine';
 import './needs.css';
 
+const none: readonly [] = [];
 const Pictures = lazy(() => import('./Pictures'));
 
 /** What a cell is a figure of; null where the table does not have that row or column (any more). */
@@ -96,8 +97,9 @@ function Asked() {
   usePageTitle(t('page.needs'));
 
   const asked = askOf(question, language);
+  const byChapter = question.rows === 'article' || question.rows === 'provision';
   // With its question: while another one is asked, or cannot be, the table must not be read as its answer.
-  const answer = useAnswer(matrixKey(asked), async (signal) => ({ question, matrix: await askMatrix(asked, signal) }));
+  const answer = useAnswer(matrixKey(asked), async (signal) => ({ question, matrix: await withNames(language, byChapter ? ['chapter'] : [], askMatrix(asked, signal)) }));
   const matrix = answer.value?.matrix;
   const answered = answer.value?.question ?? question;
   const before = matrixKey(askOf(answered, language)) !== matrixKey(asked);
@@ -127,13 +129,14 @@ function Asked() {
   const shownColumn = matrix?.columns.some(({ code }) => code === column) ? column : '';
   const figure = matrix && place ? figureAt(matrix, place) : undefined;
   const many = (matrix?.columns.length ?? 0) > 7;
+  const barsShown = withBars && !many && width !== 'narrow';
   const table = matrix && (
     <MatrixTable
       question={answered}
       matrix={matrix}
       chapterNames={chapterNames}
-      bars={withBars ? bars : undefined}
-      withBars={withBars && !many && width !== 'narrow'}
+      bars={barsShown ? bars : undefined}
+      withBars={barsShown}
       column={shownColumn}
       wide={wide}
       current={place}
@@ -143,7 +146,7 @@ function Asked() {
 
   return (
     <>
-      <QuestionLine question={question} ask={ask} stops={stops} rounds={rounds.value?.rows ?? []} today={today} />
+      <QuestionLine question={question} ask={ask} stops={stops} rounds={rounds.value?.rows ?? none} today={today} answered={matrix !== undefined} />
       <ReaderScope session={session} />
       <section className="overview" aria-label={t('page.needs')}>
         <Figures matrix={matrix} question={answered} />

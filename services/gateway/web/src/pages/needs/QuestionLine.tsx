@@ -16,12 +16,14 @@ interface Props {
   stops: readonly Stop[];
   rounds: readonly Name[];
   today: string;
+  answered: boolean;
 }
 
-export function QuestionLine({ question, ask, stops, rounds, today }: Props) {
+export function QuestionLine({ question, ask, stops, rounds, today, answered }: Props) {
   const { t, language, format } = useTexts();
-  const types = useNames('type', language);
   const chosenTypes = conditionOf(question.where, 'type');
+  // For the list that opens; the answer comes first.
+  const types = useNames('type', language, answered || chosenTypes.length > 0);
   const chosenRounds = conditionOf(question.where, 'round');
   const condition = (dimension: Dimension) => (values: readonly string[]) =>
     ask({ ...question, where: withCondition(question.where, dimension, values) });

@@ -58,6 +58,8 @@ function OwnResponses({ state }: { state: string }) {
   useExerciseNote(list.some((response) => response.exercise));
   const newest = [...list].sort((left, right) => right.round - left.round)[0];
   const versionsOf = amending ?? newest;
+  const [come, setCome] = useState(false);
+  if (!come && (responses.value ?? responses.failure)) setCome(true);
 
   return (
     <>
@@ -66,7 +68,8 @@ function OwnResponses({ state }: { state: string }) {
       <p role="status" className={told ? 'small told' : 'unseen'}>
         {told}
       </p>
-      {!responses.value && !responses.failure && <SkeletonRows rows={4} columns={5} />}
+      {/* How high the table will be is not known before it comes: what stands below comes with it. */}
+      {!come && <SkeletonRows rows={40} columns={5} />}
       {responses.value && (
         <ResponsesTable
           responses={list}
@@ -79,30 +82,32 @@ function OwnResponses({ state }: { state: string }) {
           withdraw={setWithdrawing}
         />
       )}
-      <div className="two-columns section">
-        <div ref={steps} tabIndex={-1} aria-label={t('response.steps')} role="region">
-          <FileSteps
-            state={state}
-            responses={list}
-            standing={standing.value?.needs ?? []}
-            amending={amending}
-            filed={(text) => {
-              setTold(text);
-              setRound((before) => before + 1);
-              window.scrollTo(0, 0);
-            }}
-          />
-        </div>
-        <aside className="rail" aria-label={t('response.versions.rail')}>
-          {versionsOf && (
-            <Versions
-              key={`${versionsOf.checklist} ${versionsOf.round} ${versionsOf.version} ${versionsOf.status}`}
-              response={versionsOf}
-              read={(version) => setReading({ response: versionsOf, version })}
+      {come && (
+        <div className="two-columns section">
+          <div ref={steps} tabIndex={-1} aria-label={t('response.steps')} role="region">
+            <FileSteps
+              state={state}
+              responses={list}
+              standing={standing.value?.needs ?? []}
+              amending={amending}
+              filed={(text) => {
+                setTold(text);
+                setRound((before) => before + 1);
+                window.scrollTo(0, 0);
+              }}
             />
-          )}
-        </aside>
-      </div>
+          </div>
+          <aside className="rail" aria-label={t('response.versions.rail')}>
+            {versionsOf && (
+              <Versions
+                key={`${versionsOf.checklist} ${versionsOf.round} ${versionsOf.version} ${versionsOf.status}`}
+                response={versionsOf}
+                read={(version) => setReading({ response: versionsOf, version })}
+              />
+            )}
+          </aside>
+        </div>
+      )}
       {reading && <ReadResponse response={reading.response} version={reading.version} close={() => setReading(undefined)} />}
       {withdrawing && (
         <Withdraw

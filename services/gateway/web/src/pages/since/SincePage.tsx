@@ -78,6 +78,10 @@ function SinceFor({ identity }: { identity: string }) {
     list.current?.querySelector<HTMLElement>('a, summary')?.focus();
   }, [focusFirst]);
 
+  // On a narrow screen it stands below the list, whose height is not known before: it comes with the first.
+  const [come, setCome] = useState(false);
+  if (!come && (caughtUp || shown.length > 0 || here.failure)) setCome(true);
+
   const first = last === undefined && !everything;
   return (
     <>
@@ -86,6 +90,7 @@ function SinceFor({ identity }: { identity: string }) {
         last={last}
         everything={everything}
         mayHaveEverything={narrow !== undefined}
+        answered={come}
         change={(next) => write(next, everything)}
         chooseSince={(all) => write(where, all)}
       />
@@ -132,17 +137,19 @@ function SinceFor({ identity }: { identity: string }) {
             </p>
           )}
         </div>
-        <SinceRail
-          identity={identity}
-          changes={shown}
-          all={changes.shown}
-          standing={everything}
-          position={position}
-          setVisitToNow={() => {
-            setLast(endVisit(identity, position));
-            if (everything) write(where, false);
-          }}
-        />
+        {come && (
+          <SinceRail
+            identity={identity}
+            changes={shown}
+            all={changes.shown}
+            standing={everything}
+            position={position}
+            setVisitToNow={() => {
+              setLast(endVisit(identity, position));
+              if (everything) write(where, false);
+            }}
+          />
+        )}
       </div>
     </>
   );

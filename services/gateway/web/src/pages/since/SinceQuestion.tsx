@@ -22,16 +22,18 @@ interface Props {
   last: Moment | undefined;
   everything: boolean;
   mayHaveEverything: boolean;
+  answered: boolean;
   change: (where: Condition[]) => void;
   chooseSince: (everything: boolean) => void;
 }
 
-export function SinceQuestion({ where, last, everything, mayHaveEverything, change, chooseSince }: Props) {
+export function SinceQuestion({ where, last, everything, mayHaveEverything, answered, change, chooseSince }: Props) {
   const { t, language, format } = useTexts();
   const types = useNames('type', language);
   const states = useNames('state', language);
-  const chapters = useNames('chapter', language);
-  const articles = useNames('article', language);
+  // For the lists that open; the answer comes first.
+  const chapters = useNames('chapter', language, answered);
+  const articles = useNames('article', language, answered);
   const chosen = (dimension: Dimension) => conditionOf(where, dimension);
   const few = (codes: readonly string[], name: (code: string) => string) =>
     codes.length > 3 ? t('condition.several', { count: codes.length }) : format.list(codes.map(name));

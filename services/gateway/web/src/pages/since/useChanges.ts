@@ -1,6 +1,6 @@
 // The changes since a position: those that had happened when the page was opened, and those that come
 // while it is read, which wait until the reader wants them.
-import { useCallback, useEffect, useState } from 'react';
+import { startTransition, useCallback, useEffect, useState } from 'react';
 import { noticeConnection } from '../../api/answer';
 import { type Change, follow } from '../../api/feed';
 
@@ -49,16 +49,19 @@ export function useChanges(from: string | undefined, filters: Record<string, str
       batch = [];
       caughtUpAt = '';
       if (end) live = true;
-      setState((before) => {
-        const list = [...(wasLive ? before.waiting : before.shown), ...arrived];
-        return {
-          ...before,
-          ...(wasLive ? { waiting: list.slice(-most) } : { shown: list.slice(-most) }),
-          cut: before.cut || list.length > most,
-          caughtUp: before.caughtUp || end !== '',
-          position: end === '' ? (arrived.at(-1)?.position ?? before.position) : end,
-        };
-      });
+      // Drawn in slices, like any answer.
+      startTransition(() =>
+        setState((before) => {
+          const list = [...(wasLive ? before.waiting : before.shown), ...arrived];
+          return {
+            ...before,
+            ...(wasLive ? { waiting: list.slice(-most) } : { shown: list.slice(-most) }),
+            cut: before.cut || list.length > most,
+            caughtUp: before.caughtUp || end !== '',
+            position: end === '' ? (arrived.at(-1)?.position ?? before.position) : end,
+          };
+        }),
+      );
     };
     const soon = () => {
       timer ??= setTimeout(flush, 150);

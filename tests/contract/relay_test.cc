@@ -126,6 +126,16 @@ TEST_F(RelayTest, ARowThatIsGoneOnceItWasSentIsNotTakenForConfirmed) {
   EXPECT_EQ(one("SELECT CAST(max(outbox_id) AS TEXT) FROM relay_mark"), marked);
 }
 
+// Rows can be read, and the lease cannot be written: the alerts on what waits are to see it.
+TEST_F(RelayTest, WhatWaitsIsMeasuredWhileNobodyCanHoldTheLease) {
+  Running running(*this, "one", kafka_);
+  publish("K1");
+  run("ALTER TABLE lease ADD CONSTRAINT none CHECK (false) NOT VALID");
+  append("K2");
+  EXPECT_TRUE(eventually(
+      [&] { return running.metrics.gauge("uncac_outbox_depth", "").value() == 1; }, seconds(20)));
+}
+
 TEST_F(RelayTest, WhatWasUnderWayWhenTheLeaseWasLostIsMadeGoodUntilThatSucceeds) {
   const Running running(*this, "one", kafka_);
   publish("K1");

@@ -154,6 +154,88 @@ TEST(ConsumerOnEmbeddedLog, ARecordThatCameFromElsewhereIsADeadLetterWithoutAski
   EXPECT_TRUE(bench.effects().empty());
 }
 
+// A group whose member gets a partition with seven records waiting, is thrown out, joins again, and
+// is told of no partition any more.
+class ThrownOut final : public EventLog {
+ public:
+  Result<std::unique_ptr<LogReader>> read(const std::string&, const Position&) override {
+    return make_error(Reason::kInternal, "not asked for");
+  }
+  Result<std::unique_ptr<LogReader>> join(const std::string&, const std::string&,
+                                          Assignment& assignment) override {
+    return std::unique_ptr<LogReader>(std::make_unique<Reader>(*this, assignment));
+  }
+  Result<Position> start(const std::string&) override { return at(0); }
+  Result<Position> end(const std::string&) override {
+    ++measured_;
+    return at(7);
+  }
+  Completion completion(const std::string&) override { return {}; }
+  Result<std::string> log_id(const std::string&) override { return at(0).log_id; }
+  std::atomic<int> measured_ = 0;
+  std::atomic<int> polls_of_second_ = 0;
+
+ private:
+  static Position at(std::int64_t offset) {
+    Position position{"log-1", std::vector<std::int64_t>(kPartitions, 0)};
+    position.next[2] = offset;
+    return position;
+  }
+  class Reader final : public LogReader {
+   public:
+    Reader(ThrownOut& log, Assignment& assignment) : log_(log), assignment_(assignment) {}
+    Result<std::vector<Record>> poll(std::size_t, milliseconds, std::stop_token) override {
+      if (log_.thrown_out_) {
+        ++log_.polls_of_second_;
+      } else if (assigned_) {
+        log_.thrown_out_ = true;
+        return make_error(Reason::kPositionExpired, "thrown out");
+      } else {
+        UNCAC_TRY(assignment_.begin({2}));
+        assigned_ = true;
+      }
+      return std::vector<Record>{};
+    }
+    Position position() const override { return at(0); }
+
+   private:
+    ThrownOut& log_;
+    Assignment& assignment_;
+    bool assigned_ = false;
+  };
+  bool thrown_out_ = false;
+};
+
+// Each look finds two seconds gone: whatever is done once a second is done each time.
+class Hurried final : public Clock {
+ public:
+  Moment now() const override { return clock_.now(); }
+  Instant steady_now() const override {
+    return clock_.steady_now() + std::chrono::seconds(2) * ++looks_;
+  }
+
+ private:
+  SystemClock clock_;
+  mutable std::atomic<int> looks_ = 0;
+};
+
+TEST(ConsumerOnEmbeddedLog, AMemberThatWaitsForItsPartitionsIsNotAtTheEnd) {
+  Workbench bench;
+  ThrownOut log;
+  Writer writer;
+  const Hurried clock;
+  Consumer consumer(log, *bench.store_, bench.outbox_, clock, bench.metrics_, writer,
+                    bench.options());
+  {
+    const std::jthread thread([&](std::stop_token stop) { consumer.run(stop); });
+    EXPECT_TRUE(eventually([&] { return log.polls_of_second_ > 3 && log.measured_ > 3; }));
+  }
+  EXPECT_EQ(bench.metrics_
+                .gauge("uncac_consumer_lag", "", {{"consumer", "group"}, {"topic", bench.topic_}})
+                .value(),
+            7);
+}
+
 TEST(Outbox, RefusesWhatNoStoreOrTopicWouldTake) {
   Workbench bench;
   const auto refused = [&](const Event& event) {

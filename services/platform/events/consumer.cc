@@ -85,11 +85,13 @@ class Consumer::Positions final : public Assignment {
     log_id_ = std::move(log_id);
     places_.clear();
     overlap_.clear();
+    assigned_ = false;
     ++generation_;
   }
 
   Result<std::vector<std::int64_t>> begin(const std::vector<int>& partitions) override {
     UNCAC_ASSIGN(auto stored, read_stored());
+    assigned_ = true;
     ++generation_;
     rebalances_.add();
     std::vector<std::int64_t> offsets;
@@ -121,6 +123,7 @@ class Consumer::Positions final : public Assignment {
       places_.erase(partition);
       overlap_.forget(partition);
     }
+    assigned_ = !places_.empty();
   }
 
   // A partition is read from the last event that was handled on. That one is taken out of the batch
@@ -155,8 +158,10 @@ class Consumer::Positions final : public Assignment {
     });
   }
 
-  // Records between what is stored and `end`, in our partitions.
-  std::int64_t behind(const Position& end) const {
+  // Records between what is stored and `end`, in our partitions. Not known while the group has yet
+  // to say which those are: a member that joins again and again is not at the log's end each time.
+  std::optional<std::int64_t> behind(const Position& end) const {
+    if (!assigned_) return std::nullopt;
     std::int64_t sum = 0;
     for (const auto& [partition, place] : places_) {
       const std::int64_t next = place.log_id == log_id_ ? place.next : 0;
@@ -238,6 +243,7 @@ class Consumer::Positions final : public Assignment {
   std::string log_id_;
   std::map<int, Place> places_;
   Overlap overlap_;
+  bool assigned_ = false;
   std::uint64_t generation_ = 0;
 };
 
@@ -458,7 +464,7 @@ class Consumer::Run {
   void measure_lag() {
     const Result<Position> end = log_.end(options_.topic);
     if (!end) return;
-    lag_.set(static_cast<double>(positions_.behind(*end)));
+    if (const auto behind = positions_.behind(*end)) lag_.set(static_cast<double>(*behind));
   }
 
   void failed(std::string_view event, const Error& error) {

@@ -445,6 +445,7 @@ void Relay::run(std::stop_token stop) {
       held = held && done.error().reason != Reason::kConflict;
       failures.add();
       log::warning("relay begins again", {{"error", to_text(done.error())}});
+      measure();  // nobody publishes while the lease cannot be taken or kept: what waits must show
       if (!std::exchange(failing, true)) failing_since = began;
       if (held && clock_.steady_now() - failing_since > kGiveUpLease) {
         give_back();

@@ -49,6 +49,7 @@ void Scene::end_load() {
   figures_.late += more.late;
   figures_.filing_pause = std::max(figures_.filing_pause, more.filing_pause);
   figures_.asking_pause = std::max(figures_.asking_pause, more.asking_pause);
+  figures_.strangers_pause = std::max(figures_.strangers_pause, more.strangers_pause);
   wrong_.insert(wrong_.end(), load_->wrong().begin(), load_->wrong().end());
   for (const auto& [why, count] : load_->refusals()) refusals_[why] += count;
   load_.reset();

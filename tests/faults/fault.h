@@ -2,6 +2,7 @@
 // beyond what must be true after every one (checks.h).
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <ostream>
@@ -84,6 +85,11 @@ struct Fault {
   long most_refused = kAnyNumber;
   // Texts of complaints in the logs that belong to this fault.
   std::vector<std::string> expected_complaints = {};
+  // As asking_pause, for questions of who knows no State's confidences: he is answered only while
+  // it is certain that nothing was narrowed. By default a lease and a new connection longer than
+  // the others.
+  std::chrono::milliseconds strangers_pause =
+      std::max(filing_pause, asking_pause) + std::chrono::seconds(15);
 };
 
 std::vector<Fault> process_faults();

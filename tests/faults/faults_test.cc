@@ -94,6 +94,8 @@ TEST_P(Faults, AreSurvived) {
   expect_few_refusals(here.take_refusals(), figures.refused);
   EXPECT_LE(figures.filing_pause.count(), fault.filing_pause.count()) << "ms nothing was filed";
   EXPECT_LE(figures.asking_pause.count(), fault.asking_pause.count()) << "ms nothing was answered";
+  EXPECT_LE(figures.strangers_pause.count(), fault.strangers_pause.count())
+      << "ms nobody without a token was answered";
   const Found found = check_records(here.system(), here.world());
   expect_none("on record", found.problems);
   expect_settled(here);
@@ -103,10 +105,11 @@ TEST_P(Faults, AreSurvived) {
   std::printf(
       "%-28s acknowledged %5ld  lost %ld  double %ld  answered %6ld  tried again %5ld  late %3ld  "
       "longest "
-      "pause filing %5.1f s, asking %5.1f s  settled in %4.1f s  %s\n",
+      "pause filing %5.1f s, asking %5.1f s, without a token %5.1f s  settled in %4.1f s  %s\n",
       fault.name.c_str(), figures.acknowledged, found.lost, found.twice, figures.answered,
       figures.refused, figures.late, in_seconds(figures.filing_pause),
-      in_seconds(figures.asking_pause), in_seconds(settled), HasFailure() ? "FAILED" : "survived");
+      in_seconds(figures.asking_pause), in_seconds(figures.strangers_pause), in_seconds(settled),
+      HasFailure() ? "FAILED" : "survived");
   std::fflush(stdout);
 }
 

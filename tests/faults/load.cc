@@ -192,8 +192,13 @@ void Load::finish(milliseconds limit) {
 }
 
 Figures Load::figures() const {
-  return {filed_.count(), answered_.count(),          refused_,
-          late_,          filed_.longest_pause(end_), answered_.longest_pause(end_)};
+  return {filed_.count(),
+          answered_.count(),
+          refused_,
+          late_,
+          filed_.longest_pause(end_),
+          answered_.longest_pause(end_),
+          answered_strangers_.longest_pause(end_)};
 }
 
 void Load::pace(milliseconds by) {
@@ -358,6 +363,7 @@ void Load::watch(Filer& filer, std::size_t worker) {
       const grpc::Status status = asked("", &NeedsMatrix::Stub::ListNeeds, request, reply);
       if (status.ok()) {
         answered_.add();
+        answered_strangers_.add();
         ++done_[worker];
         if (begun >= narrowed + kNarrowed && reply.needs_size() > 0) {
           say_wrong(state + " was narrowed " +
@@ -386,6 +392,7 @@ void Load::ask(const std::string& reader, std::size_t worker) {
     const grpc::Status status = asked(reader, &NeedsMatrix::Stub::QueryMatrix, request, reply);
     if (status.ok()) {
       answered_.add();
+      if (reader.empty()) answered_strangers_.add();
       ++done_[worker];
     } else if (is_passing(status)) {
       refused(status);

@@ -50,8 +50,9 @@ struct Figures {
   long answered = 0;      // questions
   long refused = 0;       // attempts that failed and were made again
   long late = 0;          // answers not there within a second of the act that they must know
-  // Longest time in which no act of anybody was acknowledged, no question answered.
-  std::chrono::milliseconds filing_pause{0}, asking_pause{0};
+  // Longest time in which no act of anybody was acknowledged, no question answered, and none of
+  // somebody without a token.
+  std::chrono::milliseconds filing_pause{0}, asking_pause{0}, strangers_pause{0};
 };
 
 // Times at which something went well. Safe for concurrent use.
@@ -102,7 +103,7 @@ class Load {
 
   System& system_;
   World& world_;
-  Timeline filed_, answered_;
+  Timeline filed_, answered_, answered_strangers_;
   std::atomic<long> refused_ = 0, late_ = 0;
   std::atomic<bool> ending_ = false, given_up_ = false;
   std::mutex mutex_;

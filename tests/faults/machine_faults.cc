@@ -20,6 +20,7 @@ using std::chrono::seconds;
 namespace fs = std::filesystem;
 
 constexpr const char* kIntake = "checklist-intake";
+constexpr const char* kMatrix = "needs-matrix";
 const Strings kIntakes{"uncac-checklist-intake", "uncac-checklist-intake-2"};
 const Strings kMatrices{"uncac-needs-matrix", "uncac-needs-matrix-2"};
 
@@ -79,13 +80,12 @@ class SmallDisk {
   const fs::path path_;
 };
 
-void fill_disk(Scene& scene) {
+void fill_disk(Scene& scene, const std::string& database, const Strings& services) {
   scene.end_load();
-  stop_in_order(scene, kIntakes);
+  stop_in_order(scene, services);
   SmallDisk disk(scene.system().postgres().directory());
   sql(scene, "postgres", {"-c", "CREATE TABLESPACE small LOCATION '" + disk.path().string() + "'"});
-  sql(scene, "postgres",
-      {"-c", std::string("ALTER DATABASE \"") + kIntake + "\" SET TABLESPACE small"});
+  sql(scene, "postgres", {"-c", "ALTER DATABASE \"" + database + "\" SET TABLESPACE small"});
   scene.system().launch_all();
   scene.begin_load();
   scene.await_work("on the small disk");
@@ -96,9 +96,8 @@ void fill_disk(Scene& scene) {
   disk.free();
   scene.await_work("with room again");
   scene.end_load();
-  stop_in_order(scene, kIntakes);
-  sql(scene, "postgres",
-      {"-c", std::string("ALTER DATABASE \"") + kIntake + "\" SET TABLESPACE pg_default"});
+  stop_in_order(scene, services);
+  sql(scene, "postgres", {"-c", "ALTER DATABASE \"" + database + "\" SET TABLESPACE pg_default"});
   sql(scene, "postgres", {"-c", "DROP TABLESPACE small"});
   scene.system().launch_all();
   scene.begin_load();
@@ -189,7 +188,7 @@ void put_back_intake(Scene& scene) {
 
 void put_back_matrix(Scene& scene) {
   scene.end_load();
-  put_back(scene, "needs-matrix", kMatrices);
+  put_back(scene, kMatrix, kMatrices);
   scene.system().launch_all();
   scene.begin_load();
 }
@@ -201,7 +200,12 @@ std::vector<Fault> machine_faults() {
       {"disk_full", "no room in the tables of checklist intake for 8 s",
        "a disk that nobody looked at",
        "filing is refused as UNAVAILABLE and goes on when there is room; answers go on",
-       House::kOwn, false, fill_disk, seconds(20), seconds(5)},
+       House::kOwn, false, [](Scene& scene) { fill_disk(scene, kIntake, kIntakes); }, seconds(20),
+       seconds(5)},
+      {"disk_full_matrix", "no room in the tables of the needs matrix for 8 s",
+       "a disk that nobody looked at",
+       "filing and answers go on; the topics follow when there is room", House::kOwn, false,
+       [](Scene& scene) { fill_disk(scene, kMatrix, kMatrices); }, seconds(5), seconds(5)},
       {"intake_put_back", "checklist intake's database from a dump, behind the broker",
        "a restore after a loss",
        "what was filed after the dump is withdrawn from every topic and answer, and no audience is "

@@ -41,6 +41,9 @@ std::vector<Fault> of_way(const Way& way) {
          for_all(scene, words, &Gate::open);
        },
        kSlow, kSlow},
+      {"lossy_" + name, "one piece in ten arrives 200 to 800 ms late, for 8 s",
+       "a bad line, a network that is overloaded", "everything goes on, slower", House::kGated,
+       false, for_a_while(&Gate::lose_packets), kSlow, kSlow},
       {"broken_" + name, "all connections reset, again and again for 8 s",
        "a faulty switch, a firewall that forgets", "tried again until it is done, once",
        House::kGated, false,

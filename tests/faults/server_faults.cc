@@ -85,18 +85,23 @@ Fault of_postgres(const std::string& name, const char* kind, const char* cause,
           pause,
           seconds(3)};
 }
+// Away for so long, and a lease and a connection after that: until then nobody can say who is still
+// allowed to see what.
 Fault of_kafka(const std::string& name, const char* kind, const char* cause,
-               std::function<void(Scene&)> act, bool quick = false) {
-  return {name,
-          kind,
-          cause,
-          "filing goes on all the time, the outbox keeps what the broker does not take; who reads "
-          "everything is answered, others as soon as audiences are certain again",
-          House::kPlain,
-          quick,
-          std::move(act),
-          seconds(3),
-          seconds(3)};
+               std::function<void(Scene&)> act, seconds away = seconds(5), bool quick = false) {
+  Fault fault{
+      name,
+      kind,
+      cause,
+      "filing goes on all the time, the outbox keeps what the broker does not take; who reads "
+      "everything is answered, others as soon as audiences are certain again",
+      House::kPlain,
+      quick,
+      std::move(act),
+      seconds(3),
+      seconds(3)};
+  fault.strangers_pause = away + seconds(15);
+  return fault;
 }
 Fault of_redis(const std::string& name, const char* kind, const char* cause,
                std::function<void(Scene&)> act, bool quick = false) {
@@ -137,17 +142,29 @@ std::vector<Fault> server_faults() {
             let_pass(seconds(2));
             must(scene.system().kafka().restart());
           },
-          true),
+          seconds(10), true),
       of_kafka("broker_restarted", "stopped in order, started again with its data", "an update",
                [](Scene& scene) { must(scene.system().kafka().restart()); }),
-      of_kafka("broker_hung", "SIGSTOP for 30 s", "a broker that collects garbage, a frozen node",
-               [](Scene& scene) {
-                 scene.system().kafka().pause();
-                 let_pass(seconds(30));
-                 scene.system().kafka().resume();
-               }),
+      of_kafka(
+          "broker_hung", "SIGSTOP for 30 s", "a broker that collects garbage, a frozen node",
+          [](Scene& scene) {
+            scene.system().kafka().pause();
+            let_pass(seconds(30));
+            scene.system().kafka().resume();
+          },
+          seconds(30)),
+      of_kafka(
+          "broker_away", "kill -9, started again after 30 s with its data",
+          "a node that must be repaired",
+          [](Scene& scene) {
+            scene.system().kafka().kill9();
+            let_pass(seconds(30));
+            must(scene.system().kafka().restart());
+          },
+          seconds(40)),
       of_kafka("broker_forgets", "its last second is lost after it acknowledged",
-               "power lost before the disk was synced, and no other copy", lose_last_second, true),
+               "power lost before the disk was synced, and no other copy", lose_last_second,
+               seconds(15), true),
       of_kafka("broker_forgets_at_rest",
                "what it acknowledged last is lost, and nothing comes after",
                "power lost at the end of a day", lose_it_at_rest),

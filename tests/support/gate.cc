@@ -16,6 +16,7 @@
 #include <deque>
 #include <list>
 #include <mutex>
+#include <random>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -28,10 +29,22 @@ namespace {
 using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
-enum Mode { kOpen, kDelay, kHold, kHoldReplies, kSwallow, kCut, kBreak, kEnd };
+enum Mode { kOpen, kDelay, kLose, kHold, kHoldReplies, kSwallow, kCut, kBreak, kEnd };
 
 // A sender waits when so much of its is here; as a network would make it.
 constexpr std::size_t kMostKept = 4u << 20;
+
+// What lost packets cost: one is sent again after 200 ms, and after twice as long each time more.
+class Loss {
+ public:
+  milliseconds next() {
+    if (dice_() % 10 != 0) return milliseconds(0);
+    return milliseconds(200) * (1 << dice_() % 3);
+  }
+
+ private:
+  std::minstd_rand dice_{2009};
+};
 
 sockaddr_in local(int port) {
   sockaddr_in address{};
@@ -90,13 +103,14 @@ struct Gate::State {
   // The thread's own.
   Mode mode = kOpen;
   milliseconds delay{0};
+  Loss loss;
   int leads_to = 0;
   bool ended = false;
   std::list<Pair> pairs;
 
   void take_over();
   void accept_one(std::atomic<long>& connections);
-  void read(Pair& pair, Way& way) const;
+  void read(Pair& pair, Way& way);
   static void write(Pair& pair, Way& way, std::atomic<std::uint64_t>& replied);
   bool passes(const Way& way) const {
     return mode != kHold && mode != kCut && !(mode == kHoldReplies && way.replies);
@@ -144,7 +158,7 @@ void Gate::State::accept_one(std::atomic<long>& connections) {
   pairs.emplace_back(caller, server);
 }
 
-void Gate::State::read(Pair& pair, Way& way) const {
+void Gate::State::read(Pair& pair, Way& way) {
   std::array<char, 1u << 16> buffer;
   const ssize_t got = recv(way.from, buffer.data(), buffer.size(), 0);
   if (got > 0) {
@@ -153,8 +167,9 @@ void Gate::State::read(Pair& pair, Way& way) const {
       return;
     }
     way.kept += static_cast<std::size_t>(got);
+    const milliseconds late = mode == kLose ? loss.next() : delay;
     way.chunks.push_back(
-        {Clock::now() + delay, std::string(buffer.data(), static_cast<std::size_t>(got))});
+        {Clock::now() + late, std::string(buffer.data(), static_cast<std::size_t>(got))});
   } else if (got == 0) {
     way.at_end = true;
   } else if (errno != EAGAIN && errno != EINTR) {
@@ -235,6 +250,7 @@ void Gate::lead_to(int port) {
 }
 void Gate::open() { command(kOpen, {}); }
 void Gate::delay(milliseconds by) { command(kDelay, by); }
+void Gate::lose_packets() { command(kLose, {}); }
 void Gate::hold() { command(kHold, {}); }
 void Gate::hold_replies() { command(kHoldReplies, {}); }
 void Gate::swallow_replies() { command(kSwallow, {}); }

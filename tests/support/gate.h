@@ -27,6 +27,9 @@ class Gate {
   void open();
   // Each byte arrives so much later, in both directions.
   void delay(std::chrono::milliseconds by);
+  // Packets are lost and sent again, as TCP does it: one piece in ten arrives 200 to 800 ms late,
+  // and everything behind it with it, in both directions.
+  void lose_packets();
   // Connections stay open and nothing passes: a cable that is out. What was sent arrives after
   // open().
   void hold();

@@ -17,6 +17,7 @@ from table import FAIL, print_table  # noqa: E402
 ROWS = {
     "import": "import_row",
     "query": "query_row",
+    "build": "build_row",
     **dict.fromkeys(("submit", "fold", "write", "cached", "latency"), "stack_rows"),
 }
 

@@ -150,6 +150,7 @@ class ByHand {
   void insert(const Rows& table, std::size_t from, std::size_t to) {
     constexpr Oid kBytea = 17;
     const std::size_t columns = table.is_bytes.size();
+    if (columns == 0) return;
     std::vector<Oid> types;
     std::vector<const char*> values;
     std::vector<int> lengths, formats;

@@ -26,15 +26,18 @@ def keep_port():
 
 
 class Suite:
-    """One running suite with its keys and tokens. To be used in a `with` statement; the process is
-    ended whatever happens. `run` may be called from several threads."""
+    """One running suite with its keys and tokens; `more` are options of the program. To be used in a
+    `with` statement; the process is ended whatever happens. `run` may be called from several
+    threads."""
 
-    def __init__(self, folder, programs):
+    def __init__(self, folder, programs, *more):
         self.folder = Path(folder)
         self.uncac = str(Path(programs) / "uncac")
         self.program = str(Path(programs) / "uncac-suite")
         self.process = None
-        self.address = None
+        self.more = more
+        self.address = None  # of gRPC
+        self.http = None  # the gateway's, as a URL
         self.kept = []
 
     def __enter__(self):
@@ -45,9 +48,10 @@ class Suite:
         self._must(
             [self.uncac, "exercise", "tokens", "--key", keys / "token-signing.pem", "--out", tokens]
         )
-        self.kept = [keep_port(), keep_port()]
-        grpc, health = (kept.getsockname()[1] for kept in self.kept)
+        self.kept = [keep_port(), keep_port(), keep_port()]
+        grpc, health, http = (kept.getsockname()[1] for kept in self.kept)
         self.address = f"127.0.0.1:{grpc}"
+        self.http = f"http://127.0.0.1:{http}"
         with open(self.folder / "suite.log", "w", encoding="utf-8") as log:
             self.process = subprocess.Popen(
                 [
@@ -56,7 +60,8 @@ class Suite:
                     *("--token-verify-key", keys / "token-verify.pem"),
                     *("--listen", self.address),
                     *("--health-listen", f"127.0.0.1:{health}"),
-                    *("--http-listen", "127.0.0.1:0"),
+                    *("--http-listen", f"127.0.0.1:{http}"),
+                    *self.more,
                 ],
                 stdout=log,
                 stderr=log,

@@ -36,6 +36,7 @@ TEST_F(OpenApi, HasEveryUnaryMethodAndNoOther) {
       for (int m = 0; m < file->service(s)->method_count(); ++m) {
         const auto& method = *file->service(s)->method(m);
         if (method.client_streaming() || method.server_streaming()) continue;
+        if (method.service()->name() == "Publishing") continue;  // between services
         methods.insert("/" + file->service(s)->full_name() + "/" + method.name());
       }
     }

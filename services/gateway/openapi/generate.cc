@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
+#include <string_view>
 
 namespace uncac::gateway::openapi {
 namespace {
@@ -152,6 +153,9 @@ class Document {
   std::set<std::string> known_;
 };
 
+// What services ask each other: the gateway does not answer it.
+constexpr std::string_view kInside = "uncac.operations.v1.Publishing";
+
 int generate(const char* descriptors, const char* paths, const char* version) {
   pb::FileDescriptorSet files;
   std::ifstream in(descriptors, std::ios::binary);
@@ -173,6 +177,7 @@ int generate(const char* descriptors, const char* paths, const char* version) {
     if (built == nullptr) return 1;
     for (int s = 0; s < built->service_count(); ++s) {
       const pb::ServiceDescriptor& service = *built->service(s);
+      if (service.full_name() == kInside) continue;
       document["tags"].push_back(
           {{"name", service.full_name()}, {"description", comment_of(service)}});
       for (int m = 0; m < service.method_count(); ++m) {
@@ -181,8 +186,10 @@ int generate(const char* descriptors, const char* paths, const char* version) {
       }
     }
   }
-  // What an error's details hold.
-  for (const char* const name : {"uncac.common.v1.ErrorDetail", "uncac.common.v1.Problem"}) {
+  // What an error's details hold, and what paths.json tells of a file.
+  for (const char* const name :
+       {"uncac.common.v1.ErrorDetail", "uncac.common.v1.Problem",
+        "uncac.checklist.v1.ImportSummary", "uncac.checklist.v1.ImportedResponse"}) {
     if (const pb::Descriptor* const message = pool.FindMessageTypeByName(name)) out.add(*message);
   }
   std::cout << document.dump(1) << "\n";

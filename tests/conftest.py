@@ -19,7 +19,7 @@ def pytest_collection_modifyitems(config, items):
 @pytest.fixture(scope="session")
 def programs():
     """The folder with `uncac` and `uncac-suite`."""
-    built = Path(__file__).resolve().parents[2] / "build" / "release" / "bin"
+    built = Path(__file__).resolve().parents[1] / "build" / "release" / "bin"
     folder = Path(os.environ.get("UNCAC_BIN_DIR", built))
     for name in ("uncac", "uncac-suite"):
         assert (folder / name).is_file(), f"no {name} in {folder}; set UNCAC_BIN_DIR"

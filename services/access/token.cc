@@ -79,8 +79,8 @@ Result<Caller> caller_from(const json& claims) {
   UNCAC_ASSIGN(caller.subject, text_claim(claims, "sub", true));
   UNCAC_ASSIGN(caller.state, text_claim(claims, "state", false));
   UNCAC_ASSIGN(caller.organization, text_claim(claims, "organization", false));
-  std::string fault = fault_of(caller);
-  if (!fault.empty()) return refused_token(std::move(fault));
+  const std::string fault = fault_of(caller);
+  if (!fault.empty()) return refused_token(fault);
   return caller;
 }
 
@@ -189,7 +189,7 @@ struct TokenGatekeeper::State {
 Result<std::string> mint_token(const std::string& private_pem, const Caller& caller,
                                std::chrono::seconds lasts, platform::Moment now,
                                platform::Ids& ids) {
-  std::string fault = fault_of(caller);
+  const std::string fault = fault_of(caller);
   if (!fault.empty()) return make_error(Reason::kInvalidInput, std::move(fault));
   if (lasts.count() <= 0 || lasts.count() > kLongestLife) {
     return make_error(Reason::kInvalidInput, "a token lasts from 1 second to 366 days");

@@ -189,7 +189,7 @@ struct TokenGatekeeper::State {
 Result<std::string> mint_token(const std::string& private_pem, const Caller& caller,
                                std::chrono::seconds lasts, platform::Moment now,
                                platform::Ids& ids) {
-  const std::string fault = fault_of(caller);
+  std::string fault = fault_of(caller);
   if (!fault.empty()) return make_error(Reason::kInvalidInput, std::move(fault));
   if (lasts.count() <= 0 || lasts.count() > kLongestLife) {
     return make_error(Reason::kInvalidInput, "a token lasts from 1 second to 366 days");

@@ -36,6 +36,7 @@ constexpr std::array kTable{
     MethodRow{"/uncac.needs.v1.NeedsMatrix/CheckRebuild",
               roles(Role::kSecretariat, Role::kAuditor, Role::kOperator)},
     MethodRow{"/uncac.needs.v1.NeedsMatrix/Follow", kEveryoneButOperators},
+    MethodRow{"/uncac.needs.v1.NeedsMatrix/GetNeedHistory", kEveryoneButOperators},
     MethodRow{"/uncac.needs.v1.NeedsMatrix/GetRelease", kEveryoneButOperators},
     MethodRow{"/uncac.needs.v1.NeedsMatrix/ListNeeds", kEveryoneButOperators},
     MethodRow{"/uncac.needs.v1.NeedsMatrix/ListReleases", kEveryoneButOperators},

@@ -149,6 +149,12 @@ int main(int argc, char** argv) {  // NOLINT(bugprone-exception-escape)
   verb->add_option("--since", question.since,
                    "a position: what changed after it, removals with their reason included");
   run(verb, [&] { return cli::list_needs(session, question); });
+  std::string need;
+  verb = needs->add_subcommand("history", "when a need was stated, and when no longer");
+  verb->add_option("need", need, "its key, as `needs list` shows it")->required();
+  verb->add_option("--reader", question.reader,
+                   "as another reader sees your State: public, provider:<code>, state:<code>");
+  run(verb, [&] { return cli::show_need_history(session, need, question.reader); });
   cli::FollowOptions follow;
   verb = needs->add_subcommand("follow", "changes as they come, a CloudEvents JSON object a line");
   verb->add_option("--from", follow.from, "a position, or start; from now on without it");

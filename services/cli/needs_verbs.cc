@@ -12,7 +12,6 @@ namespace uncac::cli {
 namespace {
 
 using needs::v1::NeedsMatrix;
-using platform::Reason;
 using platform::Status;
 
 nlohmann::ordered_json to_json(const needs::v1::Figure& figure, bool share) {
@@ -243,6 +242,33 @@ int list_needs(const Session& session, const QuestionOptions& options) {
     std::printf("\n%zu needs\n", count);
   }
   print_position(session, position);
+  note_exercise(exercise);
+  return kDone;
+}
+
+int show_need_history(const Session& session, const std::string& need, const std::string& reader) {
+  needs::v1::GetNeedHistoryRequest request;
+  request.set_need(need);
+  request.set_reader(reader);
+  const auto reply = ask(session, request, &NeedsMatrix::Stub::GetNeedHistory);
+  if (!reply) return report(session, reply.error());
+  if (session.format == Format::kJson) return print_json(*reply);
+  Table table({"day", "stated", "state_priority", "checklist", "round", "version"});
+  bool exercise = false;
+  for (const auto& entry : reply->entries()) {
+    const bool answered = !entry.checklist().empty();
+    table.add({entry.day(), entry.stated() ? "YES" : "NO", entry.state_priority(),
+               entry.checklist(), answered ? std::to_string(entry.round()) : "",
+               entry.version() > 0 ? std::to_string(entry.version()) : ""});
+    exercise = exercise || entry.exercise();
+  }
+  if (session.format == Format::kCsv) {
+    table.print_csv();
+  } else if (reply->withheld()) {
+    std::printf("not shared with you\n");
+  } else {
+    table.print(99);
+  }
   note_exercise(exercise);
   return kDone;
 }

@@ -45,6 +45,7 @@ struct QuestionOptions {
 };
 int ask_matrix(const Session& session, const QuestionOptions& options);
 int list_needs(const Session& session, const QuestionOptions& options);
+int show_need_history(const Session& session, const std::string& need, const std::string& reader);
 struct FollowOptions {
   std::string from;
   std::vector<std::string> where;

@@ -3,6 +3,7 @@
 #include "access/token.h"
 #include "needs_matrix/actions/check_rebuild.h"
 #include "needs_matrix/actions/follow.h"
+#include "needs_matrix/actions/get_need_history.h"
 #include "needs_matrix/actions/list_needs.h"
 #include "needs_matrix/actions/make_release.h"
 #include "needs_matrix/actions/query_matrix.h"
@@ -43,6 +44,16 @@ grpc::Status Api::ListNeeds(grpc::ServerContext* context,
       *context, "/uncac.needs.v1.NeedsMatrix/ListNeeds", *request, *reply,
       [&](const Call& call, const needs::v1::ListNeedsRequest& asked) {
         return list_needs(parts_, call, scope_of(call), asked);
+      });
+}
+
+grpc::Status Api::GetNeedHistory(grpc::ServerContext* context,
+                                 const needs::v1::GetNeedHistoryRequest* request,
+                                 needs::v1::GetNeedHistoryReply* reply) {
+  return parts_.context.calls.unary(
+      *context, "/uncac.needs.v1.NeedsMatrix/GetNeedHistory", *request, *reply,
+      [&](const Call& call, const needs::v1::GetNeedHistoryRequest& asked) {
+        return get_need_history(parts_, call, scope_of(call), asked);
       });
 }
 

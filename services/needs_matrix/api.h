@@ -21,6 +21,9 @@ class Api final
 
   grpc::Status ListNeeds(grpc::ServerContext* context, const needs::v1::ListNeedsRequest* request,
                          needs::v1::ListNeedsReply* reply) override;
+  grpc::Status GetNeedHistory(grpc::ServerContext* context,
+                              const needs::v1::GetNeedHistoryRequest* request,
+                              needs::v1::GetNeedHistoryReply* reply) override;
   grpc::ServerWriteReactor<needs::v1::FollowReply>* Follow(
       grpc::CallbackServerContext* context, const needs::v1::FollowRequest* request) override;
   grpc::Status CheckRebuild(grpc::ServerContext* context,

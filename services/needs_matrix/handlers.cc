@@ -33,20 +33,6 @@ Reach reach_of(access::Audience audience) {
   return Reach::kRestricted;
 }
 
-std::string_view code_of(Priority priority) {
-  switch (priority) {
-    case Priority::kNone:
-      return "";
-    case Priority::kHigh:
-      return "HIGH";
-    case Priority::kMedium:
-      return "MEDIUM";
-    case Priority::kLow:
-      return "LOW";
-  }
-  return "";
-}
-
 }  // namespace
 
 needs::v1::Need published_body(const reference::Reference& reference, const Need& need,

@@ -88,6 +88,13 @@ Result<access::Scope> reading_as(const MatrixParts& parts, const access::Scope& 
   return *other;
 }
 
+platform::Error refused(const std::string& what, const std::string& field, const std::string& rule,
+                        const std::string& message) {
+  platform::Error error = platform::make_error(Reason::kInvalidInput, what);
+  error.problems.push_back({"", 0, field, platform::Severity::kError, rule, message});
+  return error;
+}
+
 Result<std::vector<Filter>> read_filters(
     const google::protobuf::RepeatedPtrField<needs::v1::Filter>& messages) {
   if (messages.size() > kMostFilters) {

@@ -55,6 +55,10 @@ platform::Result<Freshness> read_freshness(const MatrixParts& parts, const acces
 platform::Result<std::vector<Filter>> read_filters(
     const google::protobuf::RepeatedPtrField<needs::v1::Filter>& messages);
 
+// kInvalidInput with this one problem.
+platform::Error refused(const std::string& what, const std::string& field, const std::string& rule,
+                        const std::string& message);
+
 // Whose sight a question is answered with: the caller's own, or that of the reader he names, for
 // who reads all of every State asked about (a State sees what a provider sees of it). kForbidden to
 // others, kInvalidInput for no reader.

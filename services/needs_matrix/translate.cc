@@ -187,4 +187,18 @@ std::optional<access::Audience> from_proto(common::v1::Audience audience) {
   }
 }
 
+std::string_view code_of(Priority priority) {
+  switch (priority) {
+    case Priority::kNone:
+      return "";
+    case Priority::kHigh:
+      return "HIGH";
+    case Priority::kMedium:
+      return "MEDIUM";
+    case Priority::kLow:
+      return "LOW";
+  }
+  return "";
+}
+
 }  // namespace uncac::needs_matrix

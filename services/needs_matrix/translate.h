@@ -47,6 +47,8 @@ class FactReader {
   checklist::v1::SharingDecision sharing_;
 };
 
+// HIGH, MEDIUM, LOW or empty.
+std::string_view code_of(Priority priority);
 common::v1::Audience to_proto(access::Audience audience);
 std::optional<access::Audience> from_proto(common::v1::Audience audience);
 

@@ -112,7 +112,7 @@ class Questioner {
     std::vector<Question> all;
     while (all.size() < count) {
       const std::size_t kind = below(20);
-      all.push_back(kind < 12 ? matrix() : kind < 16 ? list() : feed());
+      all.push_back(kind < 12 ? matrix() : kind < 15 ? list() : kind < 17 ? history() : feed());
     }
     forbidden(all);
     return all;
@@ -202,6 +202,16 @@ class Questioner {
     if (kind == 1) request.set_page_token(one_of(subjects_.hidden_needs));
     return {"ListNeeds " + request.ShortDebugString(),
             [request](Outsider& outsider) { return outsider.ask(&Matrix::ListNeeds, request); }};
+  }
+  Question history() {
+    needs::v1::GetNeedHistoryRequest request;
+    request.set_need(below(3) == 0 ? one_of(subjects_.hidden_needs)
+                                   : one_of(subjects_.states) + ":" + one_of(subjects_.provisions) +
+                                         ":" + one_of(values_.at("type")));
+    freshness(request);
+    return {"GetNeedHistory " + request.ShortDebugString(), [request](Outsider& outsider) {
+              return outsider.ask(&Matrix::GetNeedHistory, request);
+            }};
   }
   Question feed() {
     needs::v1::FollowRequest request;

@@ -94,6 +94,26 @@ TEST_P(BadQuestion, AFilterValueThatDoesNotExist) {
   }
 }
 
+TEST_P(BadQuestion, OfNoNeed) {
+  const auto history = [&](const std::string& reader, const std::string& need,
+                           const std::string& as = "") {
+    needs::v1::GetNeedHistoryRequest request;
+    request.set_need(need);
+    request.set_reader(as);
+    needs::v1::GetNeedHistoryReply reply;
+    return refusal_of(asked_(reader, &NeedsMatrix::Stub::GetNeedHistory, request, reply));
+  };
+  EXPECT_EQ(history("secretariat", "KEN:uncac/5:ACTION_PLAN"), "OK");
+  for (const std::string wrong :
+       {std::string(), std::string("KEN"), std::string("KEN:uncac/5"),
+        std::string("KEN:5:ACTION_PLAN"), std::string("XYZ:uncac/5:ACTION_PLAN"),
+        std::string("KEN:uncac/5:NO_ASSISTANCE_REQUIRED"), std::string(100'000, 'x')}) {
+    EXPECT_EQ(history("", wrong), "INVALID_INPUT need: unknown-need") << wrong.substr(0, 40);
+  }
+  EXPECT_EQ(history("provider-EX1", "KEN:uncac/5:ACTION_PLAN", "public"), "FORBIDDEN");
+  EXPECT_EQ(history("operator", "KEN:uncac/5:ACTION_PLAN"), "FORBIDDEN");
+}
+
 TEST_P(BadQuestion, OverItsLimits) {
   const auto before = everything(system(), asked_);
   needs::v1::QueryMatrixRequest many_filters;
@@ -109,9 +129,9 @@ TEST_P(BadQuestion, OverItsLimits) {
   EXPECT_EQ(matrix(many_values), "TOO_LARGE");
   needs::v1::ListNeedsRequest list;
   list.set_page_size(10'001);
-  EXPECT_EQ(needs(list), "INVALID_INPUT");
+  EXPECT_EQ(needs(list), "INVALID_INPUT page_size: bad-page-size");
   list.set_page_size(-1);
-  EXPECT_EQ(needs(list), "INVALID_INPUT");
+  EXPECT_EQ(needs(list), "INVALID_INPUT page_size: bad-page-size");
   checklist::v1::ListResponsesRequest responses;
   checklist::v1::ListResponsesReply listed;
   for (const int size : {1001, -1}) {
@@ -234,7 +254,7 @@ TEST_P(BadQuestion, PageTokensThatWereNotGivenOut) {
     SCOPED_TRACE(token.substr(0, 40));
     needs::v1::ListNeedsRequest list;
     list.set_page_token(token);
-    EXPECT_EQ(needs(list), "INVALID_INPUT");
+    EXPECT_EQ(needs(list), "INVALID_INPUT page_token: bad-page-token");
     checklist::v1::ListResponsesRequest responses;
     responses.set_page_token(token);
     checklist::v1::ListResponsesReply listed;

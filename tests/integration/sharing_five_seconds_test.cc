@@ -112,6 +112,18 @@ class FiveSeconds : public BothProfiles {
                        [&](const auto& listed) { return listed.need() == need; });
   }
 
+  bool history_shows(const std::string& reader, const std::string& need) {
+    grpc::ClientContext context;
+    system().authorize(context, reader);
+    needs::v1::GetNeedHistoryRequest request;
+    request.set_need(need);
+    needs::v1::GetNeedHistoryReply reply;
+    const grpc::Status status = stub_->GetNeedHistory(&context, request, &reply);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    EXPECT_EQ(reply.withheld(), reply.entries().empty());
+    return reply.entries_size() > 0;
+  }
+
   // Types the command, and measures from then on until each exit shows the need, or no longer does.
   void measure(const std::string& what, const Lines& command, const std::string& state,
                const std::vector<Exit>& exits, bool shown) {
@@ -163,6 +175,7 @@ TEST_P(FiveSeconds, EveryExitFollowsTheState) {
     followers[who] = std::make_unique<Follower>(system(), reader, state);
     exits.push_back({who + " QueryMatrix", [&, r = reader] { return matrix_shows(r, state); }});
     exits.push_back({who + " ListNeeds", [&, r = reader] { return list_shows(r, state, need); }});
+    exits.push_back({who + " GetNeedHistory", [&, r = reader] { return history_shows(r, need); }});
     exits.push_back({who + " Follow", [&, f = followers[who].get()] { return f->holds(need); }});
   }
   for (const std::string audience : {"providers", "public"}) {

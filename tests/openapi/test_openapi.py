@@ -176,6 +176,9 @@ def test_needs(ask):
     listed = ask(MATRIX + "ListNeeds", {"where": where}, "secretariat")
     assert {need["provision"] for need in listed["needs"]} == {"uncac/9", "uncac/46"}
     ask(MATRIX + "ListNeeds", {"asOf": "yesterday"}, bad=True)
+    history = {"need": "KEN:uncac/9:LEGAL_ADVICE"}
+    assert ask(MATRIX + "GetNeedHistory", history, "provider:EX1")["entries"][0]["stated"]
+    ask(MATRIX + "GetNeedHistory", {"need": "KEN"}, bad=True)
     assert ask(MATRIX + "CheckRebuild", {}, "operator")["equal"]
     ask(MATRIX + "CheckRebuild", {}, bad=True)
     ask(MATRIX + "MakeRelease", {"title": ""}, "secretariat", bad=True)

@@ -65,6 +65,7 @@ TEST(AccessMethods, TheRightsAreThese) {
       {"/uncac.checklist.v1.ChecklistIntake/SetSharing", "-f-----"},
       {"/uncac.needs.v1.NeedsMatrix/QueryMatrix", "pfcPsa-"},
       {"/uncac.needs.v1.NeedsMatrix/ListNeeds", "pfcPsa-"},
+      {"/uncac.needs.v1.NeedsMatrix/GetNeedHistory", "pfcPsa-"},
       {"/uncac.needs.v1.NeedsMatrix/Follow", "pfcPsa-"},
       {"/uncac.needs.v1.NeedsMatrix/CheckRebuild", "----sao"},
       {"/uncac.needs.v1.NeedsMatrix/MakeRelease", "----s--"},

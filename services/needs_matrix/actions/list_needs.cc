@@ -6,7 +6,6 @@
 namespace uncac::needs_matrix {
 namespace {
 
-using platform::Reason;
 using platform::Result;
 
 constexpr int kPage = 1000;
@@ -20,7 +19,7 @@ Result<needs::v1::ListNeedsReply> list_needs(const MatrixParts& parts, const pla
                                              const access::Scope& scope,
                                              const needs::v1::ListNeedsRequest& request) {
   if (request.page_size() < 0 || request.page_size() > kMostPage) {
-    return platform::make_error(Reason::kInvalidInput, "page_size: 0 to 10,000");
+    return refused("that is no question", "page_size", "bad-page-size", "0 to 10,000");
   }
   UNCAC_ASSIGN(const std::vector<Filter> where, read_filters(request.where()));
   UNCAC_ASSIGN(const NeedsQuestion question,
@@ -33,7 +32,8 @@ Result<needs::v1::ListNeedsReply> list_needs(const MatrixParts& parts, const pla
   if (!request.page_token().empty()) {
     auto key = parse_need_key(parts.live.items(), request.page_token());
     if (!key) {
-      return platform::make_error(Reason::kInvalidInput, "page_token: not one that was given out");
+      return refused("that is no question", "page_token", "bad-page-token",
+                     "not one that was given out");
     }
     after = *key;
   }

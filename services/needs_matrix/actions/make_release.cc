@@ -26,8 +26,8 @@ Status check_title(const std::string& title) {
                    scan.characters <= kLongestTitle &&
                    title.find_first_of("\t\r\n") == std::string::npos;
   if (fit) return {};
-  return refuse_release("title", "bad-title",
-                        "one line of 1 to 200 characters of UTF-8, without control characters");
+  return refused("that is no release", "title", "bad-title",
+                 "one line of 1 to 200 characters of UTF-8, without control characters");
 }
 
 // Which line of a column is which: the groups, then the total.

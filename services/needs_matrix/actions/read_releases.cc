@@ -18,19 +18,11 @@ constexpr int kMostPage = 1000;
 
 }  // namespace
 
-platform::Error refuse_release(const std::string& column, const std::string& rule,
-                               const std::string& message) {
-  platform::Error error = platform::make_error(Reason::kInvalidInput, "that is no release");
-  error.problems.push_back({"", 0, column, platform::Severity::kError, rule, message});
-  return error;
-}
-
 Result<Language> release_language(const std::string& text) {
   if (text.empty()) return Language::kEnglish;
   if (const auto language = reference::parse_language(text)) return *language;
-  return refuse_release(
-      "language", "unknown-language",
-      '"' + platform::safe_utf8(text, 20) + "\" is none of ar, en, es, fr, ru, zh");
+  return refused("that is no release", "language", "unknown-language",
+                 '"' + platform::safe_utf8(text, 20) + "\" is none of ar, en, es, fr, ru, zh");
 }
 
 void name_headers(const Items& items, Language language, needs::v1::Release& release) {
@@ -51,7 +43,8 @@ void name_headers(const Items& items, Language language, needs::v1::Release& rel
 
 Result<needs::v1::Release> get_release(const MatrixParts& parts,
                                        const needs::v1::GetReleaseRequest& request) {
-  if (request.number() < 0) return refuse_release("number", "bad-number", "releases count from 1");
+  if (request.number() < 0)
+    return refused("that is no release", "number", "bad-number", "releases count from 1");
   UNCAC_ASSIGN(const Language language, release_language(request.language()));
   UNCAC_ASSIGN(std::optional<needs::v1::Release> release,
                parts.context.store.read([&](Transaction& transaction) {
@@ -70,14 +63,15 @@ Result<needs::v1::Release> get_release(const MatrixParts& parts,
 Result<needs::v1::ListReleasesReply> list_releases(const MatrixParts& parts,
                                                    const needs::v1::ListReleasesRequest& request) {
   if (request.page_size() < 0 || request.page_size() > kMostPage) {
-    return refuse_release("page_size", "bad-page-size", "0 to 1,000");
+    return refused("that is no release", "page_size", "bad-page-size", "0 to 1,000");
   }
   std::int64_t below = std::numeric_limits<std::int32_t>::max();
   if (!request.page_token().empty()) {
     const std::string& token = request.page_token();
     const auto [end, failed] = std::from_chars(token.data(), token.data() + token.size(), below);
     if (failed != std::errc{} || end != token.data() + token.size() || below < 1) {
-      return refuse_release("page_token", "bad-page-token", "not one that was given out");
+      return refused("that is no release", "page_token", "bad-page-token",
+                     "not one that was given out");
     }
   }
   const std::int64_t size = request.page_size() == 0 ? kPage : request.page_size();

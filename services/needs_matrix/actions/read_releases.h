@@ -15,8 +15,5 @@ platform::Result<needs::v1::ListReleasesReply> list_releases(
 void name_headers(const Items& items, Language language, needs::v1::Release& release);
 // Empty is English; kInvalidInput for what is none of the six.
 platform::Result<Language> release_language(const std::string& text);
-// kInvalidInput with this one problem.
-platform::Error refuse_release(const std::string& column, const std::string& rule,
-                               const std::string& message);
 
 }  // namespace uncac::needs_matrix

@@ -1,91 +1,68 @@
-// How a need came to be: in which rounds it was stated, and the versions of the response it stands in.
+// How a need came to be: the days from which it was stated, changed, and no longer stated.
 import { useAnswer } from '../../api/answer';
-import { askMatrix } from '../../api/matrix';
+import { askNeedHistory, type NeedStep } from '../../api/needHistory';
 import type { Need } from '../../api/needs';
-import { checklistIntake } from '../../api/intake';
 import { FailureNotice } from '../../parts/FailureNotice';
 import { NeedMark } from '../../parts/marks';
 import { SkeletonRows } from '../../parts/Skeleton';
 import { useTexts } from '../../texts/useTexts';
-import type { Language } from '../../texts/languages';
 
 export interface HistoryAsk {
   need: Need;
-  language: Language;
   reader: string;
   versionTokens: string[];
 }
 
-interface Entry {
-  when: string;
-  sort: string;
-  what: string;
-  detail: string;
-  state?: 'STATED' | 'NONE_STATED' | 'WITHHELD' | 'NOT_ANSWERED';
+type Kind = 'first' | 'again' | 'changed' | 'ended';
+
+// `again`: in another response, or after it was not stated; `changed`: in the same one.
+function kindOf(step: NeedStep, before: NeedStep | undefined): Kind {
+  if (!step.stated) return 'ended';
+  if (!before) return 'first';
+  const sameResponse = before.stated && before.checklist === step.checklist && before.round === step.round;
+  return sameResponse ? 'changed' : 'again';
 }
 
-export function NeedHistory({ need, language, reader, versionTokens, withVersions }: HistoryAsk & { withVersions: boolean }) {
+export function NeedHistory({ need, reader, versionTokens }: HistoryAsk) {
   const { t, format } = useTexts();
-  const answer = useAnswer(JSON.stringify(['history', need.key, language, reader, versionTokens, withVersions]), async (signal) => {
-    const [rounds, versions] = await Promise.all([
-      askMatrix(
-        {
-          rows: 'round',
-          where: [
-            { dimension: 'state', values: [need.state] },
-            { dimension: 'provision', values: [need.provision] },
-            { dimension: 'type', values: [need.type] },
-          ],
-          language,
-          reader,
-          versionTokens,
-        },
-        signal,
-      ),
-      withVersions
-        ? checklistIntake.getHistory({ key: { state: need.state, checklist: need.checklist, round: need.round } }, { signal })
-        : undefined,
-    ]);
-    return { rounds, versions: versions?.entries ?? [] };
-  });
+  const answer = useAnswer(JSON.stringify(['history', need.key, reader, versionTokens]), (signal) =>
+    askNeedHistory(need.key, reader, versionTokens, signal),
+  );
   if (answer.failure && !answer.value) return <FailureNotice failure={answer.failure} reload={answer.reload} />;
-  if (!answer.value) return <SkeletonRows rows={3} />;
+  if (!answer.value) return <SkeletonRows rows={1} />;
 
-  const actions = ['submitted', 'amended', 'withdrawn', 'voided'] as const;
-  const entries: Entry[] = [
-    ...answer.value.rounds.rows.map(({ code, total }) => {
-      const state = total.withheld ? 'WITHHELD' : total.value > 0 ? 'STATED' : total.base > 0 ? 'NONE_STATED' : 'NOT_ANSWERED';
-      return {
-        when: t('question.round', { round: code }),
-        sort: `${code}-12-31`,
-        what: t(`history.${state}`),
-        detail: Number(code) === need.round ? t('history.standing', { checklist: need.checklist }) : '',
-        state,
-      } as const;
-    }),
-    ...answer.value.versions.map((entry) => {
-      const action = actions.find((one) => one === entry.action);
-      const by = (['focal_point', 'secretariat'] as const).find((role) => role === entry.recordedBy);
-      return {
-        when: format.shortDay(entry.day),
-        sort: entry.day,
-        what: action ? t(`response.action.${action}`, { version: entry.version }) : entry.action,
-        detail: [
-          `${need.checklist} ${need.round}`,
-          ...(by ? [t(`history.by.${by}`)] : []),
-          ...(entry.reason ? [entry.reason] : []),
-        ].join(' · '),
-      };
-    }),
-  ].sort((left, right) => right.sort.localeCompare(left.sort));
+  const { steps, withheld } = answer.value;
+  if (withheld) return <p className="fine faint">{t('history.withheld')}</p>;
+  const priorityOf = (step: NeedStep, before: NeedStep | undefined): string => {
+    if (!step.stated) return '';
+    const now = step.priority ? t(`priority.${step.priority}`) : t('priority.none');
+    if (before?.stated && before.priority !== step.priority) {
+      return t('history.priority', { now, before: before.priority ? t(`priority.${before.priority}`) : t('priority.none') });
+    }
+    return step.priority ? t('since.priority', { priority: now }) : '';
+  };
+  const entries = steps.map((step, at) => {
+    const before = steps[at - 1];
+    const response = step.checklist ? `${step.checklist} ${step.round}` : t('history.noAnswer');
+    return {
+      day: step.day,
+      stated: step.stated,
+      what: t(`history.${kindOf(step, before)}`),
+      detail: [priorityOf(step, before), step.version ? t('history.version', { response, version: step.version }) : response]
+        .filter(Boolean)
+        .join(' · '),
+    };
+  });
 
   return (
     <ol className="history">
-      {entries.map((entry, at) => (
-        <li key={at}>
-          <span className="when">{entry.when}</span>
+      {entries.reverse().map((entry) => (
+        <li key={entry.day}>
+          <time className="when" dateTime={entry.day}>
+            {format.shortDay(entry.day)}
+          </time>
           <span className="marked">
-            {entry.state && <NeedMark state={entry.state} />}
+            <NeedMark state={entry.stated ? 'STATED' : 'NONE_STATED'} />
             {entry.what}
           </span>
           <span className="fine faint">{entry.detail}</span>

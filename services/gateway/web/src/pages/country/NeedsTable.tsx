@@ -129,7 +129,7 @@ export function NeedsTable({ state, answer, failed, common, open, withAudience, 
               {isOpen && (
                 <tr role="row" className="more">
                   <td role="cell" colSpan={columns.length} className="whole">
-                    <NeedHistory {...common} need={need} withVersions={withAudience && common.reader === ''} />
+                    <NeedHistory {...common} need={need} />
                   </td>
                 </tr>
               )}

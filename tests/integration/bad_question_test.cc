@@ -104,7 +104,7 @@ TEST_P(BadQuestion, OfNoNeed) {
     return refusal_of(asked_(reader, &NeedsMatrix::Stub::GetNeedHistory, request, reply));
   };
   EXPECT_EQ(history("secretariat", "KEN:uncac/5:ACTION_PLAN"), "OK");
-  for (const std::string wrong :
+  for (const std::string& wrong :
        {std::string(), std::string("KEN"), std::string("KEN:uncac/5"),
         std::string("KEN:5:ACTION_PLAN"), std::string("XYZ:uncac/5:ACTION_PLAN"),
         std::string("KEN:uncac/5:NO_ASSISTANCE_REQUIRED"), std::string(100'000, 'x')}) {

@@ -14,6 +14,7 @@ script=${0##*/}
   build_dir=$root/build/release
   jobs=$(nproc)
   data=''
+  only=''
   port_offset=0
   replicas=1
   all=0
@@ -81,6 +82,7 @@ parse_options() {
     [[ -n $value ]] || usage_error "$option needs a value"
     case $option in
       --build-dir) build_dir=$(realpath -m -- "$value") ;;
+      --only) only=$value ;;
       --data) data=$(realpath -m -- "$value") ;;
       --jobs) jobs=$(number --jobs "$value" 1 1024) ;;
       # Above 25000 the ports would fall among those that the kernel hands out by itself.

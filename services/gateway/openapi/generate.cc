@@ -5,6 +5,7 @@
 #include <google/protobuf/descriptor.pb.h>
 
 #include <cstdio>
+#include <exception>
 #include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -199,10 +200,13 @@ int generate(const char* descriptors, const char* paths, const char* version) {
 }  // namespace
 }  // namespace uncac::gateway::openapi
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
   if (argc != 4) {
     std::fprintf(stderr, "uncac-openapi DESCRIPTORS PATHS.json VERSION\n");
     return 2;
   }
   return uncac::gateway::openapi::generate(argv[1], argv[2], argv[3]);
+} catch (const std::exception& wrong) {
+  std::fprintf(stderr, "uncac-openapi: %s\n", wrong.what());
+  return 1;
 }

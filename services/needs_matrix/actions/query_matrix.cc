@@ -5,7 +5,6 @@
 namespace uncac::needs_matrix {
 namespace {
 
-using platform::Reason;
 using platform::Result;
 
 // Nothing stale can be served, since the position is part of the key; this only bounds how long an

@@ -236,6 +236,46 @@ TEST(ConsumerOnEmbeddedLog, AMemberThatWaitsForItsPartitionsIsNotAtTheEnd) {
             7);
 }
 
+// A store that answers until it is silenced; each question then costs the whole time-out.
+class Silenced final : public Store {
+ public:
+  explicit Silenced(Store& real) : real_(real) {}
+  std::string dialect(std::string_view sql) const override { return real_.dialect(sql); }
+  std::string engine() const override { return real_.engine(); }
+  Status backup_to(const std::string& file) override { return real_.backup_to(file); }
+  std::atomic<bool> silent_ = false;
+  std::atomic<int> asked_ = 0;  // in vain
+  std::function<void()> on_asking_;
+
+ private:
+  Status run(Mode mode, const std::function<Status(Transaction&)>& work) override {
+    if (!silent_) return mode == Mode::kRead ? real_.read(work) : real_.write(work);
+    ++asked_;
+    on_asking_();
+    return make_error(Reason::kUnavailable, "nobody answers");
+  }
+  Store& real_;
+};
+
+TEST(ConsumerOnEmbeddedLog, WhoIsAskedToStopAsksASilentStoreNothingMore) {
+  for (const bool in_a_batch : {false, true}) {
+    Workbench bench;
+    Silenced store(*bench.store_);
+    Writer writer;
+    const Hurried clock;
+    Consumer consumer(*bench.log_, store, bench.outbox_, clock, bench.metrics_, writer,
+                      bench.options());
+    std::jthread thread([&](std::stop_token stop) { consumer.run(stop); });
+    bench.append(1);
+    ASSERT_TRUE(eventually([&] { return bench.effects().size() == 1; }));
+    store.on_asking_ = [&] { thread.request_stop(); };
+    store.silent_ = true;
+    if (in_a_batch) bench.append(1, {}, "later");
+    thread.join();
+    EXPECT_EQ(store.asked_, 1) << (in_a_batch ? "in a batch" : "between batches");
+  }
+}
+
 TEST(Outbox, RefusesWhatNoStoreOrTopicWouldTake) {
   Workbench bench;
   const auto refused = [&](const Event& event) {

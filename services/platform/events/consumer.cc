@@ -412,11 +412,13 @@ class Consumer::Run {
   Status now_and_then() {
     const Instant now = clock_.steady_now();
     if (now - measured_at_ < kLagEvery) return {};
+    // A store that does not answer takes its time for each question: who is to stop asks none.
+    if (stop_.stop_requested()) return {};
     measured_at_ = now;
-    if (const Status done = look_at_dead_letters(); !done) {
-      warn("dead letters not looked at", done.error());
-    }
+    const Status looked = look_at_dead_letters();
+    if (!looked) warn("dead letters not looked at", looked.error());
     measure_lag();
+    if (!looked || stop_.stop_requested()) return {};
     if (const Result<bool> same = positions_.still_stored(); same && !*same) {
       return make_error(Reason::kConflict, "the stored position is another one now");
     }

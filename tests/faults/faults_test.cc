@@ -157,7 +157,7 @@ int read_words(std::vector<std::string>& arguments) {
   }
   if (!filter.empty()) {
     rest.push_back("--gtest_filter=" + filter);
-    rest.push_back("--gtest_brief=1");
+    rest.emplace_back("--gtest_brief=1");
   }
   arguments = std::move(rest);
   return -1;

@@ -178,10 +178,18 @@ void away_too_long(Scene& scene) {
       << "Kafka kept " << most << " tombstones";
   scene.end_load();
   away.place(aged(scene, away.position(), std::chrono::days(30)));
-  const grpc::Status status = away.go_on(true);
+  const auto right = scene.world().needs("RESTRICTED");
+  // The last acts may still be on their way to the feed; what it held too much it must drop anyway.
+  grpc::Status status;
+  eventually(
+      [&] {
+        status = away.go_on(true);
+        return status.ok() && away.copy() == right;
+      },
+      seconds(30));
   EXPECT_TRUE(status.ok()) << status.error_message();
   EXPECT_EQ(away.restarts(), 1);
-  EXPECT_EQ(away.copy(), scene.world().needs("RESTRICTED"));
+  EXPECT_EQ(away.copy(), right);
   EXPECT_NE(away.copy(), held) << "nothing changed while it was away";
   scene.begin_load();
 }

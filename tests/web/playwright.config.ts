@@ -27,5 +27,5 @@ export default defineConfig({
     trace: 'retain-on-failure',
   },
   // How pages look, read and come does not depend on the profile, and signing in not on the services.
-  projects: profiles.map((name, at) => ({ name, metadata: { profile: name }, testIgnore: at > 0 ? ['**/everywhere.spec.ts', '**/languages.spec.ts', '**/sign-in.spec.ts', '**/speed.spec.ts'] : [] })),
+  projects: profiles.map((name, at) => ({ name, metadata: { profile: name }, testIgnore: at > 0 ? ['**/everywhere.spec.ts', '**/languages.spec.ts', '**/lighthouse.spec.ts', '**/requests.spec.ts', '**/sign-in.spec.ts', '**/speed.spec.ts'] : [] })),
 });

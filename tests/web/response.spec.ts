@@ -341,6 +341,8 @@ test('by keyboard alone: choose the file, choose the audience, submit', async ({
   await page.keyboard.press('Space');
   await expect(choices(page).getByRole('radio', { name: /^Restricted/ })).toBeChecked();
   await tabTo(new RegExp(`Submit version 1 for ${thisYear}`));
+  // What the choice would do is being asked, and what is not known yet cannot be submitted.
+  await expect(submit(page)).toBeEnabled();
   await page.keyboard.press('Enter');
   await expect(page.getByText(`uncac-2007 ${thisYear}: version 1 is submitted`)).toBeVisible();
 });

@@ -15,7 +15,7 @@ export default defineConfig({
       service: 'src/pages/service/ServicePage.tsx',
       signIn: 'src/pages/other/SignInPage.tsx',
       words: 'src/pages/other/WordsPage.tsx',
-    }),
+    }, 'react-dom/client.js'),
   ],
   build: {
     target: 'es2022',
@@ -33,9 +33,10 @@ export default defineConfig({
 
 // What others wrote is in files of its own, which stay in the browser from one release to the next; the charts'
 // part of it is fetched with them alone. Two of them, about alike, come sooner than one: each connection begins slowly.
+// What puts pages on the screen is read after the rest, in a turn of its own (src/main.tsx).
 function manualChunks(id: string): string | undefined {
   if (!id.includes('/node_modules/') || !/\.[cm]?js$/.test(id) || /\/(echarts|zrender|tslib)\//.test(id)) return undefined;
-  return /\/(react|react-dom|scheduler)\//.test(id) ? 'react' : 'vendor';
+  return /\/(react-dom\/.*client|scheduler\/)/.test(id) ? 'react-dom' : 'vendor';
 }
 
 // While developing, the gateway answers what the pages ask. UNCAC_GATEWAY says where it is.

@@ -18,9 +18,13 @@ function filesOf(bundle: Rollup.OutputBundle, chunk: Rollup.OutputChunk, there: 
   return files;
 }
 
-/** @param pages by name of the page, the module that it is */
-export function earlyScript(pages: Record<string, string>): Plugin {
+/**
+ * @param pages by name of the page, the module that it is
+ * @param always the module that every page needs, which the first script asks for itself
+ */
+export function earlyScript(pages: Record<string, string>, always: string): Plugin {
   let early = '';
+  let alwaysFiles: string[] = [];
   return {
     name: 'early-script',
     apply: 'build',
@@ -28,16 +32,21 @@ export function earlyScript(pages: Record<string, string>): Plugin {
       const chunks = Object.values(bundle).filter((one) => one.type === 'chunk');
       const first = chunks.find((one) => one.isEntry);
       if (!first) throw new Error('early-script: there is no first chunk');
+      // By what is in it: a small one may have been joined to another.
+      const chunkOf = (module: string) => {
+        const chunk = chunks.find((one) => one.moduleIds.some((id) => id.endsWith(`/${module}`)));
+        // Left out without a word, a page that was renamed would only become slower.
+        if (!chunk) throw new Error(`early-script: there is no ${module}`);
+        return chunk;
+      };
       const there = filesOf(bundle, first, new Set());
+      alwaysFiles = [...filesOf(bundle, chunkOf(always), there)];
+      for (const file of alwaysFiles) there.add(file);
       const files = (chunk: Rollup.OutputChunk) => [...filesOf(bundle, chunk, there)].map((file) => `/${file}`);
 
       const filesOfPages: Record<string, string[]> = {};
       for (const [name, module] of Object.entries(pages)) {
-        // By what is in it: a small one may have been joined to another.
-        const chunk = chunks.find((one) => one.moduleIds.some((id) => id.endsWith(`/${module}`)));
-        // Left out without a word, a page that was renamed would only become slower.
-        if (!chunk) throw new Error(`early-script: there is no ${module}`);
-        filesOfPages[name] = files(chunk);
+        filesOfPages[name] = files(chunkOf(module));
       }
       const filesOfTexts: Record<string, string[]> = {};
       for (const chunk of chunks) {
@@ -58,11 +67,18 @@ export function earlyScript(pages: Record<string, string>): Plugin {
     },
     transformIndexHtml: {
       order: 'post',
-      // The browser asks in the order of the document, and lets a script that is not `async` wait for style sheets.
-      handler: (html) =>
-        early === ''
-          ? html
-          : html.replace('</title>', `</title>\n    <script type="module" async fetchpriority="high" crossorigin src="/${early}"></script>`),
+      // The browser asks in the order of the document, six at a time. First what says what else to ask for, then
+      // what it needs to paint anything. A script that is not `async` would wait for the style sheet.
+      handler: (html) => {
+        if (early === '') return html;
+        const style = /\n *<link rel="stylesheet"[^>]*>/.exec(html)?.[0];
+        if (!style) throw new Error('early-script: there is no style sheet');
+        const script = `\n    <script type="module" async fetchpriority="high" crossorigin src="/${early}"></script>`;
+        const links = alwaysFiles.map((file) => `\n    <link rel="modulepreload" crossorigin href="/${file}">`);
+        return html
+          .replace(style, links.join(''))
+          .replace('</title>', () => `</title>${script}${style}`);
+      },
     },
   };
 }

@@ -128,6 +128,16 @@ export async function getHistory(key: ResponseKey, signal: AbortSignal): Promise
   }));
 }
 
+/**
+ * Of each of these checklists, by name, the history of its newest round. What cannot be told is left out: no
+ * response to that checklist, or a failure, which asking for it alone tells.
+ */
+export async function newestHistories(state: string, checklists: readonly string[], signal: AbortSignal): Promise<Map<string, HistoryEntry[]>> {
+  const newestRound = 0; // as the service has it
+  const found = await Promise.allSettled(checklists.map((checklist) => getHistory({ state, checklist, round: newestRound }, signal)));
+  return new Map(found.flatMap((one, at) => (one.status === 'fulfilled' ? [[checklists[at] ?? '', one.value]] : [])));
+}
+
 export async function withdrawResponse(key: ResponseKey, reason: string): Promise<void> {
   await checklistIntake.withdrawResponse({ key, reason });
 }

@@ -10,10 +10,7 @@ type Catalogue = typeof english;
 
 const catalogues = import.meta.glob<Catalogue>('./*.json', { import: 'default' });
 
-async function load(language: Language): Promise<void> {
-  const catalogue = await catalogues[`./${language}.json`]?.();
-  if (catalogue) i18next.addResourceBundle(language, 'translation', catalogue);
-}
+const catalogueOf = async (language: Language): Promise<Catalogue | undefined> => catalogues[`./${language}.json`]?.();
 
 // Faces are `optional`: one that comes after the first painting is not used on this page any more. So the
 // painting waits for it, though not longer than a reader on a poor line should.
@@ -37,7 +34,7 @@ function show(language: Language): void {
 export async function startTexts(): Promise<void> {
   const language = firstLanguage();
   show(language);
-  const faces = loadFaces(language);
+  const [translation] = await Promise.all([catalogueOf(language), loadFaces(language)]);
   await i18next
     .use(icu)
     .init({
@@ -48,14 +45,15 @@ export async function startTexts(): Promise<void> {
       nsSeparator: false,
       pluralSeparator: '|',
       contextSeparator: '|',
-      resources: {},
+      // Added afterwards it would be copied, a thousand parsed messages.
+      resources: translation ? { [language]: { translation } } : {},
       interpolation: { escapeValue: false },
     });
-  await Promise.all([load(language), faces]);
 }
 
 export async function changeLanguage(language: Language): Promise<void> {
-  await Promise.all([load(language), loadFaces(language)]);
+  const [catalogue] = await Promise.all([catalogueOf(language), loadFaces(language)]);
+  if (catalogue) i18next.addResourceBundle(language, 'translation', catalogue);
   store('language', language);
   show(language);
   await i18next.changeLanguage(language);

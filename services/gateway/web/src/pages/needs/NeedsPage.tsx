@@ -6,7 +6,6 @@ import { useAnswer } from '../../api/answer';
 import { askMatrix, askOf, type Figure, type Matrix, matrixKey } from '../../api/matrix';
 import { useNames, withNames } from '../../api/names';
 import { useSession } from '../../api/session';
-
 import { CopyLink } from '../../parts/CopyLink';
 import { FailureNotice } from '../../parts/FailureNotice';
 import { Icon } from '../../parts/Icon';
@@ -31,8 +30,8 @@ import { CellPanel } from './CellPanel';
 import { Figures } from './Figures';
 import type { CellPlace } from './FigureCell';
 import { columnChoices, MatrixTable } from './MatrixTable';
-import { askNeedStates } from './askNeedStates';
-import { hasBars } from './needStates';
+import { askUpTo } from './askNeedStates';
+import { combine, hasBars } from './needStates';
 import { QuestionLine } from './QuestionLine';
 import './needs.css';
 
@@ -109,14 +108,20 @@ function Asked() {
   const roundsAsk = { rows: 'round' as const, where: withCondition(question.where, 'round', []), language };
   const rounds = useAnswer(matrixKey(roundsAsk), (signal) => askMatrix(roundsAsk, signal));
 
+  // In the same turn as the table, so that all three are one request.
+  const barsKey = hasBars(question.rows, question.measure, question.where) ? `bars ${matrixKey(asked)}` : '';
+  const barsAnswer = useAnswer(barsKey, async (signal) => ({
+    key: barsKey,
+    upTo: await askUpTo(question.rows, question.where, question.asOf, language, signal),
+  }));
   const withBars = hasBars(answered.rows, answered.measure, answered.where);
-  const barsKey = matrix && withBars ? `bars ${matrix.position} ${matrixKey(askOf(answered, language))}` : '';
-  const barsAnswer = useAnswer(barsKey, async (signal) => {
-    if (!matrix) throw new Error('no table');
-    return { key: barsKey, states: await askNeedStates(answered.rows, answered.where, answered.asOf, matrix, language, signal) };
-  });
-  // Bars of the table before would be wrong beside this one.
-  const bars = barsAnswer.value?.key === barsKey ? barsAnswer.value.states : undefined;
+  // Bars of another table would be wrong beside this one.
+  const upTo = barsAnswer.value?.key === `bars ${matrixKey(askOf(answered, language))}` ? barsAnswer.value.upTo : undefined;
+  const bars = useMemo(() => (matrix && withBars && upTo ? combine(matrix, upTo) : undefined), [matrix, withBars, upTo]);
+  const reload = () => {
+    answer.reload();
+    barsAnswer.reload();
+  };
 
   const chapterNames = useNames('chapter', language);
   const stops = useMemo(
@@ -153,11 +158,11 @@ function Asked() {
         <AsOfTrack stops={stops} asOf={question.asOf} today={today} rounds={rounds.value} choose={chooseDay} />
       </section>
       {/* That the line is gone the page says at its foot, and goes on by itself. */}
-      {answer.failure && !(matrix && answer.failure.kind === 'offline') && <FailureNotice failure={answer.failure} reload={answer.reload} />}
+      {answer.failure && !(matrix && answer.failure.kind === 'offline') && <FailureNotice failure={answer.failure} reload={reload} />}
       <div className="above-table">
         {withBars ? <NeedLegend here={bars?.here} /> : <span />}
         <div className="links">
-          <NewChanges position={matrix?.position ?? ''} reload={answer.reload} />
+          <NewChanges position={matrix?.position ?? ''} reload={reload} />
           {mayBeSwapped(question) && (
             <button type="button" className="link" onClick={() => ask(swapped(question))}>
               <Icon name="swap" />

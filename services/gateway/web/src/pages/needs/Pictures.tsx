@@ -22,7 +22,7 @@ interface Props {
 }
 
 // Of two lines of a label; of four where they are short.
-const useRowHeight = (): number => (useWidth() === 'narrow' ? 52 : 30);
+const useRowHeight = (): number => (useWidth() === 'narrow' ? 52 : 36);
 
 export default function Pictures({ question, asOf, exercise }: Props) {
   const { t, language, format } = useTexts();

@@ -1,8 +1,8 @@
 import type { Dimension, NeedState } from '../../address/dimensions';
 import { type Condition, withCondition } from '../../address/question';
-import { askMatrix, type Matrix } from '../../api/matrix';
+import { askMatrix } from '../../api/matrix';
 import type { Language } from '../../texts/languages';
-import { combine, type NeedStates } from './needStates';
+import type { UpTo } from './needStates';
 
 // The three questions from whose differences the parts of a bar come.
 const upTo: NeedState[][] = [
@@ -11,16 +11,15 @@ const upTo: NeedState[][] = [
   ['STATED', 'NONE_STATED', 'NOT_ANSWERED', 'NOT_ASKED', 'WITHHELD'],
 ];
 
-export async function askNeedStates(
+export async function askUpTo(
   rows: Dimension,
   where: readonly Condition[],
   asOf: string,
-  matrix: Matrix,
   language: Language,
   signal: AbortSignal,
-): Promise<NeedStates> {
+): Promise<UpTo> {
   const [answered, asked, all] = await Promise.all(
     upTo.map((states) => askMatrix({ rows, where: withCondition(where, 'need_state', states), asOf, language }, signal)),
   );
-  return combine(matrix, answered, asked, all);
+  return { answered, asked, all };
 }

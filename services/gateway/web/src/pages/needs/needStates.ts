@@ -25,7 +25,14 @@ export function partsOf(stated: number, respondents: number, answered: number, a
   };
 }
 
-export function combine(matrix: Matrix, answered?: Matrix, asked?: Matrix, all?: Matrix): NeedStates {
+/** States in any of the first three need states, of the first four, of all. */
+export interface UpTo {
+  answered: Matrix | undefined;
+  asked: Matrix | undefined;
+  all: Matrix | undefined;
+}
+
+export function combine(matrix: Matrix, { answered, asked, all }: UpTo): NeedStates {
   const value = (table: Matrix | undefined, code: string) => table?.rows.find((row) => row.code === code)?.total.value ?? 0;
   const found = new Map<string, Parts>();
   let states = all?.total.value ?? 0;

@@ -3,7 +3,7 @@ import { useRef, useState } from 'react';
 import { useAnswer } from '../../api/answer';
 import { useNames } from '../../api/names';
 import { askNeeds } from '../../api/needs';
-import { listResponses, type ResponseSummary } from '../../api/responses';
+import { listResponses, newestHistories, type ResponseSummary } from '../../api/responses';
 import { useSession } from '../../api/session';
 import { useExerciseNote } from '../../parts/exercise';
 import { FailureNotice } from '../../parts/FailureNotice';
@@ -12,8 +12,9 @@ import { SkeletonRows } from '../../parts/Skeleton';
 import { usePageTitle } from '../../parts/usePageTitle';
 import { useTexts } from '../../texts/useTexts';
 import { FileSteps } from './FileSteps';
+import { historyOf } from './history-of';
 import { ReadResponse } from './ReadResponse';
-import { ResponsesTable } from './ResponsesTable';
+import { itemsOf, ResponsesTable } from './ResponsesTable';
 import { useFiledElsewhere } from './useFiledElsewhere';
 import { Versions } from './Versions';
 import { Withdraw } from './Withdraw';
@@ -41,36 +42,40 @@ function OwnResponses({ state }: { state: string }) {
   const { t, language } = useTexts();
   const name = useNames('state', language).of(state);
   const [round, setRound] = useState(0); // how often something was filed or withdrawn, here or elsewhere
-  const responses = useAnswer(`responses ${state} ${round}`, (signal) => listResponses(state, signal));
+  // Together, so that the versions beside the table need no request of their own.
+  const filed = useAnswer(`responses ${state} ${round}`, async (signal) => {
+    const [list, histories] = await Promise.all([listResponses(state, signal), newestHistories(state, Object.keys(itemsOf), signal)]);
+    return { list, histories };
+  });
   const standing = useAnswer(`standing needs ${state} ${round}`, (signal) =>
     askNeeds({ where: [{ dimension: 'state', values: [state] }], language, pageSize: 10_000 }, signal),
   );
   useFiledElsewhere(standing.value?.position ?? '', state, {
     needsChanged: () => setRound((before) => before + 1),
-    lookAgain: responses.reload,
+    lookAgain: filed.reload,
   });
   const [reading, setReading] = useState<{ response: ResponseSummary; version: number }>();
   const [withdrawing, setWithdrawing] = useState<ResponseSummary>();
   const [amending, setAmending] = useState<ResponseSummary>();
   const [told, setTold] = useState('');
   const steps = useRef<HTMLDivElement>(null);
-  const list = responses.value ?? [];
+  const list = filed.value?.list ?? [];
   useExerciseNote(list.some((response) => response.exercise));
   const newest = [...list].sort((left, right) => right.round - left.round)[0];
   const versionsOf = amending ?? newest;
   const [come, setCome] = useState(false);
-  if (!come && (responses.value ?? responses.failure)) setCome(true);
+  if (!come && (filed.value ?? filed.failure)) setCome(true);
 
   return (
     <>
       <h1>{t('response.title', { state: name })}</h1>
-      {responses.failure && <FailureNotice failure={responses.failure} reload={responses.reload} />}
+      {filed.failure && <FailureNotice failure={filed.failure} reload={filed.reload} />}
       <p role="status" className={told ? 'small told' : 'unseen'}>
         {told}
       </p>
       {/* How high the table will be is not known before it comes: what stands below comes with it. */}
       {!come && <SkeletonRows rows={40} columns={5} />}
-      {responses.value && (
+      {filed.value && (
         <ResponsesTable
           responses={list}
           read={(response) => setReading({ response, version: response.version })}
@@ -102,6 +107,7 @@ function OwnResponses({ state }: { state: string }) {
               <Versions
                 key={`${versionsOf.checklist} ${versionsOf.round} ${versionsOf.version} ${versionsOf.status}`}
                 response={versionsOf}
+                known={filed.value && historyOf(versionsOf, list, filed.value.histories)}
                 read={(version) => setReading({ response: versionsOf, version })}
               />
             )}

@@ -1,21 +1,28 @@
 import { useAnswer } from '../../api/answer';
-import { getHistory, type ResponseSummary } from '../../api/responses';
+import { getHistory, type HistoryEntry, type ResponseSummary } from '../../api/responses';
 import { FailureNotice } from '../../parts/FailureNotice';
 import { SkeletonRows } from '../../parts/Skeleton';
 import { useTexts } from '../../texts/useTexts';
 
-export function Versions({ response, read }: { response: ResponseSummary; read: (version: number) => void }) {
+interface Props {
+  response: ResponseSummary;
+  /** Its history, where it came together with the response; undefined: asked for here. */
+  known: readonly HistoryEntry[] | undefined;
+  read: (version: number) => void;
+}
+
+export function Versions({ response, known, read }: Props) {
   const { t, format } = useTexts();
   const { checklist, round } = response;
-  const answer = useAnswer(`history of ${response.state} ${checklist} ${round} v${response.version} ${response.status}`, (signal) =>
-    getHistory(response, signal),
-  );
-  const entries = [...(answer.value ?? [])].reverse();
+  const key = `history of ${response.state} ${checklist} ${round} v${response.version} ${response.status}`;
+  const answer = useAnswer(known ? '' : key, (signal) => getHistory(response, signal));
+  const history = known ?? answer.value;
+  const entries = [...(history ?? [])].reverse();
   return (
     <section>
       <h2>{t('response.versions.title', { checklist, round: String(round) })}</h2>
       {answer.failure && <FailureNotice failure={answer.failure} reload={answer.reload} />}
-      {!answer.value && !answer.failure && <SkeletonRows rows={2} />}
+      {!history && !answer.failure && <SkeletonRows rows={2} />}
       <ol className="versions">
         {entries.map((entry, at) => {
           const by = (['focal_point', 'secretariat'] as const).find((role) => role === entry.by);

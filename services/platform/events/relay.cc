@@ -445,7 +445,9 @@ void Relay::run(std::stop_token stop) {
       held = held && done.error().reason != Reason::kConflict;
       failures.add();
       log::warning("relay begins again", {{"error", to_text(done.error())}});
-      measure();  // nobody publishes while the lease cannot be taken or kept: what waits must show
+      // Nobody publishes while the lease cannot be taken or kept: what waits must show. Who is to stop
+      // asks a store no more that may not answer.
+      if (!stop.stop_requested()) measure();
       if (!std::exchange(failing, true)) failing_since = began;
       if (held && clock_.steady_now() - failing_since > kGiveUpLease) {
         give_back();
@@ -457,7 +459,8 @@ void Relay::run(std::stop_token stop) {
     }
   }
   session.reset();
-  if (held) give_back();
+  // Likewise: the lease ends by itself.
+  if (held && !failing) give_back();
 }
 
 }  // namespace uncac::platform

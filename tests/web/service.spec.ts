@@ -2,7 +2,6 @@
 import type { Page } from '@playwright/test';
 import { askedOfServices, expect, expectAccessible, test } from './house';
 
-
 test('the operator reads in one sentence whether it runs and what waits', async ({ page, signIn }) => {
   await signIn('operator');
   await page.goto('/service');

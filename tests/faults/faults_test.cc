@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
+#include <sstream>
 
 #include "faults/checks.h"
 #include "faults/fault.h"
@@ -45,7 +46,23 @@ class Faults : public ::testing::TestWithParam<Fault> {
   }
   // What a fault left behind is no fault of the next.
   void TearDown() override {
-    if (HasFailure()) current().reset();
+    if (!HasFailure()) return;
+    if (current()) print_warnings(current()->system());
+    current().reset();
+  }
+
+  // What the services said lately, so that a failure can be understood that does not come again.
+  static void print_warnings(System& system) {
+    constexpr std::size_t kMost = 40;  // of each
+    for (const auto& service : system.services()) {
+      std::vector<std::string> lines;
+      std::istringstream log(service->log());
+      for (std::string line; std::getline(log, line);) {
+        if (line.find(R"("level":"info")") == std::string::npos) lines.push_back(line);
+      }
+      const std::size_t from = lines.size() > kMost ? lines.size() - kMost : 0;
+      for (std::size_t i = from; i < lines.size(); ++i) std::printf("%s\n", lines[i].c_str());
+    }
   }
 
   // Everything that may need a moment, until it is right.

@@ -172,7 +172,7 @@ TEST_F(PostgresSessions, WhoHangsInATransactionHoldsNothingForEver) {
     UNCAC_TRY(t.execute("INSERT INTO thing VALUES ('c', 3)"));
     if (sessions.size() > 1) return {};
     UNCAC_TRY(t.execute("SET LOCAL idle_in_transaction_session_timeout = 50"));
-    EXPECT_TRUE(eventually([&] {
+    EXPECT_TRUE(eventually([&]() -> bool {
       return must(others_->write([&](Transaction& other) { return other.try_lock(held); }))[0];
     }));
     const auto late = t.query("SELECT 1");

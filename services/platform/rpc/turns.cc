@@ -25,7 +25,9 @@ struct Turns::State {
       } else if (waiting.empty()) {
         changed.wait(lock);
       } else {
-        changed.wait_until(lock, waiting.begin()->first);
+        // A copy: who hurries that job meanwhile erases it from the set.
+        const Instant next = waiting.begin()->first;
+        changed.wait_until(lock, next);
       }
     }
   }

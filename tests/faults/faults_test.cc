@@ -108,11 +108,15 @@ TEST_P(Faults, AreSurvived) {
   const Clock::time_point ended = Clock::now();
   const Figures figures = here.take_figures();
   expect_none("answered", here.take_wrong());
-  expect_few_refusals(here.take_refusals(), figures.refused);
+  const std::map<std::string, long> refusals = here.take_refusals();
+  expect_few_refusals(refusals, figures.refused);
   EXPECT_LE(figures.filing_pause.count(), fault.filing_pause.count()) << "ms nothing was filed";
   EXPECT_LE(figures.asking_pause.count(), fault.asking_pause.count()) << "ms nothing was answered";
   EXPECT_LE(figures.strangers_pause.count(), fault.strangers_pause.count())
       << "ms nobody without a token was answered";
+  if (HasFailure()) {
+    for (const auto& [why, count] : refusals) std::printf("%ld refused: %s\n", count, why.c_str());
+  }
   const Found found = check_records(here.system(), here.world());
   expect_none("on record", found.problems);
   expect_settled(here);

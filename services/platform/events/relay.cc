@@ -445,10 +445,11 @@ void Relay::run(std::stop_token stop) {
       held = held && done.error().reason != Reason::kConflict;
       failures.add();
       log::warning("relay begins again", {{"error", to_text(done.error())}});
-      // Nobody publishes while the lease cannot be taken or kept: what waits must show. Who is to stop
-      // asks a store no more that may not answer.
-      if (!stop.stop_requested()) measure();
       if (!std::exchange(failing, true)) failing_since = began;
+      // A store that does not answer takes its time for each question: who is to stop asks none.
+      if (stop.stop_requested()) break;
+      measure();  // nobody publishes while the lease cannot be taken or kept: what waits must show
+      if (stop.stop_requested()) break;
       if (held && clock_.steady_now() - failing_since > kGiveUpLease) {
         give_back();
         failing = false;
@@ -459,8 +460,7 @@ void Relay::run(std::stop_token stop) {
     }
   }
   session.reset();
-  // Likewise: the lease ends by itself.
-  if (held && !failing) give_back();
+  if (held && !failing) give_back();  // else the lease ends by itself
 }
 
 }  // namespace uncac::platform

@@ -123,10 +123,6 @@ Status delete_published(Store& store, Lease& lease, const std::map<Key, Revision
   }
   return store.write([&](Transaction& transaction) -> Status {
     UNCAC_TRY(lease.fence(transaction));
-    // By the index on the keys, whatever the table looked like when the plan was made: that is kept,
-    // and a plan for the empty table that this mostly is goes through all rows for each key of a
-    // large import.
-    UNCAC_TRY(transaction.execute("SET LOCAL enable_seqscan = off"));
     std::int64_t deleted = 0;
     for (std::size_t at = 0; at < cells.size(); at += kCells) {
       UNCAC_ASSIGN(const std::int64_t here,

@@ -32,7 +32,7 @@ export function NeedHistory({ need, reader, versionTokens }: HistoryAsk) {
   if (!answer.value) return <SkeletonRows rows={1} />;
 
   const { steps, withheld } = answer.value;
-  if (withheld) return <p className="fine faint">{t('history.withheld')}</p>;
+  if (withheld) return <p className="fine faint">{t('needState.WITHHELD')}</p>;
   const priorityOf = (step: NeedStep, before: NeedStep | undefined): string => {
     if (!step.stated) return '';
     const now = step.priority ? t(`priority.${step.priority}`) : t('priority.none');

@@ -28,6 +28,11 @@ enum class Compliance : std::uint8_t { kYes, kInPart, kNo, kNotAnswered };
 enum class Priority : std::uint8_t { kNone, kHigh, kMedium, kLow };
 enum class ResponseStatus : std::uint8_t { kSubmitted, kWithdrawn, kVoid };
 
+// Of a type, from two bits each.
+inline Priority priority_in(std::uint64_t priorities, TypeIndex type) {
+  return static_cast<Priority>((priorities >> (2 * type)) & 3);
+}
+
 // One answer: 24 bytes, whatever it needs. Texts lie apart (TypeText).
 struct Answer {
   std::uint64_t priorities = 0;  // two bits a type
@@ -42,9 +47,7 @@ struct Answer {
     priorities &= ~(std::uint64_t{3} << (2 * type));
     priorities |= static_cast<std::uint64_t>(priority) << (2 * type);
   }
-  Priority priority(TypeIndex type) const {
-    return static_cast<Priority>((priorities >> (2 * type)) & 3);
-  }
+  Priority priority(TypeIndex type) const { return priority_in(priorities, type); }
   bool operator==(const Answer&) const = default;
 };
 

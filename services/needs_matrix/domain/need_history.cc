@@ -25,9 +25,7 @@ NeedStep step_of(const StateStanding& standing, ItemIndex item, TypeIndex type, 
   step.source = version.key;
   step.exercise = version.exercise;
   step.stated = ((standing.needs[item] >> type) & 1) != 0;
-  if (step.stated) {
-    step.state_priority = static_cast<Priority>((standing.priorities[item] >> (2 * type)) & 3);
-  }
+  if (step.stated) step.state_priority = priority_in(standing.priorities[item], type);
   return step;
 }
 

@@ -13,7 +13,7 @@ Need make_need(const Snapshot& snapshot, const StateStanding& standing, const Ne
   const Version& version = *standing.sources[standing.source[item]];
   Need need;
   need.key = key;
-  need.state_priority = static_cast<Priority>((standing.priorities[item] >> (2 * key.type)) & 3);
+  need.state_priority = priority_in(standing.priorities[item], key.type);
   need.text = version.text(key.provision, key.type);
   if (const auto* decision = snapshot.sharing[key.state]->decision(item)) {
     need.audience = decision->audience;

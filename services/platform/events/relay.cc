@@ -49,7 +49,6 @@ constexpr milliseconds kFirstBackoff{100};
 // Short: as soon as the broker is back, readers count as up to date again, and a narrowing that
 // waits here is not yet known to them.
 constexpr milliseconds kLongestBackoff{500};
-constexpr std::size_t kKeysPerDelete = 100;
 
 using Key = std::pair<std::string, std::string>;  // topic, key
 
@@ -103,32 +102,17 @@ Status delete_published(Store& store, Lease& lease, const std::map<Key, Revision
   for (const auto& [key, revision] : published) {
     cells.insert(cells.end(), {key.first, key.second, revision.epoch, revision.counter});
   }
-  // One statement text whatever the count: the last key is repeated to fill the last statement.
-  static const std::string sql = [] {
-    std::string text = "DELETE FROM outbox WHERE id IN (SELECT waiting.id FROM (VALUES ";
-    for (std::size_t i = 0; i < kKeysPerDelete; ++i) {
-      const auto parameter = [&](std::size_t n) { return "$" + std::to_string(4 * i + n); };
-      if (i > 0) text += ", ";
-      text += "(" + parameter(1) + ", " + parameter(2) + ", CAST(" + parameter(3) +
-              " AS BIGINT), CAST(" + parameter(4) + " AS BIGINT))";
-    }
-    return text +
-           ") AS published JOIN outbox AS waiting ON waiting.topic = published.column1 AND "
-           "waiting.event_key = published.column2 AND (waiting.epoch < published.column3 OR "
-           "(waiting.epoch = published.column3 AND waiting.counter <= published.column4)))";
-  }();
-  constexpr std::size_t kCells = 4 * kKeysPerDelete;
-  while (cells.size() % kCells != 0) {
-    for (int i = 0; i < 4; ++i) cells.push_back(cells[cells.size() - 4]);
-  }
   return store.write([&](Transaction& transaction) -> Status {
     UNCAC_TRY(lease.fence(transaction));
+    UNCAC_TRY(transaction.plan_anew());
+    // Key by key: what is waiting cannot be walked through once for each of them.
+    UNCAC_ASSIGN(const std::vector<Rows> gone,
+                 transaction.query_each(
+                     "DELETE FROM outbox WHERE topic = $1 AND event_key = $2 AND (epoch < $3 OR "
+                     "(epoch = $3 AND counter <= $4)) RETURNING id",
+                     4, cells));
     std::int64_t deleted = 0;
-    for (std::size_t at = 0; at < cells.size(); at += kCells) {
-      UNCAC_ASSIGN(const std::int64_t here,
-                   transaction.execute(sql, std::span<const Value>(cells).subspan(at, kCells)));
-      deleted += here;
-    }
+    for (const Rows& of_key : gone) deleted += static_cast<std::int64_t>(of_key.size());
     if (deleted < rows) {
       return make_error(Reason::kUnavailable,
                         "rows that were read are gone: the store may have been put back");

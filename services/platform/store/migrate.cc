@@ -3,6 +3,7 @@
 #include <charconv>
 #include <map>
 
+#include "embedded/kEmbeddedLogMigrations.h"
 #include "embedded/kPlatformMigrations.h"
 #include "platform/store/sha256.h"
 #include "platform/store/store.h"
@@ -130,7 +131,9 @@ Status Store::migrate(const std::string& set, std::span<const Migration> migrati
 }
 
 Status migrate_platform(Store& store) {
-  return store.migrate("platform", migrations_from(kPlatformMigrations));
+  UNCAC_TRY(store.migrate("platform", migrations_from(kPlatformMigrations)));
+  if (store.engine() != "sqlite") return {};
+  return store.migrate("embedded_log", migrations_from(kEmbeddedLogMigrations));
 }
 
 }  // namespace uncac::platform

@@ -70,6 +70,10 @@ class PostgresTransaction final : public Transaction {
     return {};
   }
   Result<std::vector<bool>> try_lock(std::span<const std::string> names) override;
+  Status plan_anew() override {
+    UNCAC_TRY(run("SET LOCAL plan_cache_mode = force_custom_plan", {}, false));
+    return {};
+  }
   void after_commit(std::function<void()> action) override {
     actions_.push_back(std::move(action));
   }

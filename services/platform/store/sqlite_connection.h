@@ -82,6 +82,7 @@ class SqliteTransaction final : public Transaction {
   Result<std::int64_t> execute(std::string_view sql, std::span<const Value> parameters) override;
   Status lock(std::string_view name) override;
   Result<std::vector<bool>> try_lock(std::span<const std::string> names) override;
+  Status plan_anew() override { return {}; }
   void after_commit(std::function<void()> action) override {
     actions_.push_back(std::move(action));
   }

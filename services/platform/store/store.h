@@ -72,6 +72,11 @@ class Transaction {
   // Of each name, whether nobody else held it and this transaction holds it now. Waits for nobody,
   // so whoever takes many cannot meet another in a deadlock.
   virtual Result<std::vector<bool>> try_lock(std::span<const std::string> names) = 0;
+  // For a table that is mostly empty and now and then is not. PostgreSQL keeps the plan of a
+  // statement, and the one for an empty table walks through all rows once there are some: what
+  // follows in this transaction is planned by the size that the tables have now. (SQLite plans by
+  // the indexes alone.)
+  virtual Status plan_anew() = 0;
   // Runs after the commit is durable, on the thread that called write() and before it returns; not
   // at all after an undo.
   virtual void after_commit(std::function<void()> action) = 0;
@@ -186,7 +191,8 @@ struct PostgresOptions {
 Result<std::unique_ptr<Store>> open_postgres(const PostgresOptions& options,
                                              StoreLimits limits = {});
 
-// The tables of this room, which every service's store has: migration set "platform".
+// The tables of this room, which every service's store has: migration set "platform", and on
+// SQLite, whose outbox is the log, "embedded_log".
 Status migrate_platform(Store& store);
 
 }  // namespace uncac::platform

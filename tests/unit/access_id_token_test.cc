@@ -2,8 +2,6 @@
 // by somebody who has a role.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <openssl/bn.h>
-#include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
@@ -13,6 +11,7 @@
 #include "access/id_token.h"
 #include "access/keys.h"
 #include "platform/base64url.h"
+#include "unit/web_key.h"
 
 namespace uncac::access {
 namespace {
@@ -20,15 +19,6 @@ namespace {
 using nlohmann::json;
 using platform::to_base64url;
 using ::testing::HasSubstr;
-
-std::string number(const Key& key, const char* name, int bytes) {
-  BIGNUM* value = nullptr;
-  EXPECT_EQ(EVP_PKEY_get_bn_param(key.get(), name, &value), 1);
-  std::string text(static_cast<std::size_t>(bytes == 0 ? BN_num_bytes(value) : bytes), '\0');
-  BN_bn2binpad(value, reinterpret_cast<unsigned char*>(text.data()), static_cast<int>(text.size()));
-  BN_free(value);
-  return to_base64url(text);
-}
 
 // A provider with a key of each kind.
 class IdToken : public ::testing::Test {
@@ -41,20 +31,8 @@ class IdToken : public ::testing::Test {
     static const Key key(EVP_EC_gen("P-256"));
     return key;
   }
-  static json rsa_entry() {
-    return {{"kty", "RSA"},
-            {"kid", "r"},
-            {"use", "sig"},
-            {"n", number(rsa(), OSSL_PKEY_PARAM_RSA_N, 0)},
-            {"e", number(rsa(), OSSL_PKEY_PARAM_RSA_E, 0)}};
-  }
-  static json ec_entry() {
-    return {{"kty", "EC"},
-            {"kid", "e"},
-            {"crv", "P-256"},
-            {"x", number(ec(), OSSL_PKEY_PARAM_EC_PUB_X, 32)},
-            {"y", number(ec(), OSSL_PKEY_PARAM_EC_PUB_Y, 32)}};
-  }
+  static json rsa_entry() { return testing::rsa_web_key(rsa(), "r"); }
+  static json ec_entry() { return testing::p256_web_key(ec(), "e"); }
   static std::string signed_rs256(const std::string& text) {
     EVP_MD_CTX* context = EVP_MD_CTX_new();
     std::string signature(256, '\0');

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <chrono>
 #include <functional>
 #include <map>
 #include <set>
@@ -12,6 +13,8 @@
 
 #include "platform/store/store.h"
 #include "support/engines.h"
+#include "support/gate.h"
+#include "support/servers.h"
 
 namespace uncac::platform {
 namespace {
@@ -225,6 +228,69 @@ TEST_F(PostgresSessions, AStatementPreparedBeforeAMigrationIsPreparedAgain) {
     EXPECT_EQ(ask().size(), 2U);
     EXPECT_EQ(runs, 3);
   }
+}
+
+// A server far away: what costs is how often its answer is waited for. Inserts go out with the
+// COMMIT, also when their texts come for the second time and are prepared.
+TEST_F(PostgresSessions, InsertsAreWrittenInOneExchange) {
+  testing::Gate gate;
+  gate.lead_to(testing::postgres().port());
+  StoreLimits limits;
+  limits.connections = 1;
+  const auto far = must(open_postgres(
+      {conninfo_ + " hostaddr=127.0.0.1 port=" + std::to_string(gate.port()), ""}, limits));
+  gate.delay(milliseconds(100));
+  const auto time_of = [](const auto& act) {
+    const auto began = std::chrono::steady_clock::now();
+    act();
+    return std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - began);
+  };
+  // Two exchanges: the query, the COMMIT.
+  const milliseconds two = time_of([&] {
+    must(far->read([](Transaction& t) { return t.query("SELECT count(*) FROM thing"); }));
+  });
+  for (int round = 0; round < 3; ++round) {
+    const milliseconds written = time_of([&] {
+      must(far->write([&](Transaction& t) -> Status {
+        for (int i = 0; i < 8; ++i) {
+          const std::string name = std::to_string(round) + "." + std::to_string(i);
+          const std::string conflict = "ON CONFLICT DO NOTHING /* " + std::to_string(i) + " */";
+          UNCAC_TRY(t.insert_many("INSERT INTO thing (name, amount) VALUES", 2,
+                                  std::vector<Value>{name, std::int64_t{i}}, conflict));
+        }
+        return {};
+      }));
+    });
+    EXPECT_LT(written.count(), two.count()) << "ms, in round " << round;
+  }
+  EXPECT_EQ(count(), 2 + 3 * 8);
+}
+
+// Whatever it is told by, nothing of it stays.
+TEST_F(PostgresSessions, AnInsertThatCannotBeIsToldByWhatFollowsIt) {
+  const std::vector<Value> there_already{std::string("a"), std::int64_t{3}};
+  const std::vector<Value> fresh{std::string("c"), std::int64_t{3}};
+  for (const bool asked : {false, true}) {
+    bool answered = false;
+    const Status done = store_->write([&](Transaction& t) -> Status {
+      UNCAC_TRY(t.insert_many("INSERT INTO thing (name, amount) VALUES", 2, fresh));
+      UNCAC_TRY(t.insert_many("INSERT INTO thing (name, amount) VALUES", 2, there_already));
+      if (asked) UNCAC_TRY(t.query("SELECT 1"));
+      answered = asked;
+      return {};
+    });
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().reason, Reason::kConflict) << done.error().message;
+    EXPECT_FALSE(answered);
+    EXPECT_EQ(count(), 2);
+  }
+  // A refusal of the work's own sends nothing.
+  const Status refused = store_->write([&](Transaction& t) -> Status {
+    UNCAC_TRY(t.insert_many("INSERT INTO thing (name, amount) VALUES", 2, fresh));
+    return make_error(Reason::kForbidden, "no");
+  });
+  EXPECT_EQ(refused.error().reason, Reason::kForbidden);
+  EXPECT_EQ(count(), 2);
 }
 
 }  // namespace

@@ -80,7 +80,13 @@ class PostgresTransaction final : public Transaction {
 
   // The first thing that went wrong: then there is nothing to commit, whatever the work says.
   const std::optional<PostgresFailure>& failure() const { return failure_; }
-  bool begun() const { return begun_; }
+  bool has_something_to_commit() const { return begun_ || !deferred_.empty(); }
+  // What has to go out ahead of the next statement.
+  Result<PostgresConnection::Ahead> ahead() {
+    UNCAC_ASSIGN(const std::string_view begin_first, begin());
+    deferred_bytes_ = 0;
+    return PostgresConnection::Ahead{begin_first, std::exchange(deferred_, {})};
+  }
   std::vector<std::function<void()>> take_actions() { return std::move(actions_); }
 
  protected:
@@ -100,8 +106,8 @@ class PostgresTransaction final : public Transaction {
   }
   Result<PostgresConnection::Answer> send(std::string_view sql,
                                           const PostgresParameters& parameters, bool want_rows) {
-    UNCAC_ASSIGN(const std::string_view before, begin());
-    return kept(connection_.run(before, sql, parameters, want_rows, unlimited_));
+    UNCAC_ASSIGN(const PostgresConnection::Ahead first, ahead());
+    return kept(connection_.run(first, sql, parameters, want_rows, unlimited_));
   }
   // The BEGIN that has to go out ahead of the next statement; empty after the first.
   Result<std::string_view> begin();
@@ -117,6 +123,8 @@ class PostgresTransaction final : public Transaction {
   const bool writes_;
   const bool unlimited_;
   bool begun_ = false;
+  std::vector<PostgresConnection::Deferred> deferred_;
+  std::size_t deferred_bytes_ = 0;
   std::optional<PostgresFailure> failure_;
   std::vector<std::function<void()>> actions_;
 };
@@ -144,7 +152,7 @@ Result<std::string_view> PostgresTransaction::begin() {
   if (!unlimited_) return begin;
   for (const std::string_view first : {begin, std::string_view("SET LOCAL statement_timeout = 0"),
                                        std::string_view("SET LOCAL lock_timeout = 0")}) {
-    UNCAC_TRY(kept(connection_.run("", first, PostgresParameters(), false, true)));
+    UNCAC_TRY(kept(connection_.run({}, first, PostgresParameters(), false, true)));
   }
   return std::string_view();
 }
@@ -164,7 +172,8 @@ Result<std::vector<bool>> PostgresTransaction::try_lock(std::span<const std::str
   return answers;
 }
 
-// One text for any number of rows: an array for each column.
+// One text for any number of rows: an array for each column. Where no rows are wanted nobody waits
+// for the answer: it goes out with the next statement, the COMMIT at the latest.
 Result<Rows> PostgresTransaction::run_many(std::string_view before_rows, std::size_t columns,
                                            std::span<const Value> cells, std::string_view suffix,
                                            bool want_rows) {
@@ -177,17 +186,28 @@ Result<Rows> PostgresTransaction::run_many(std::string_view before_rows, std::si
   Rows all;
   while (!cells.empty()) {
     std::size_t size = 0;
-    for (std::size_t bytes = 0; size < cells.size() && bytes < kBytesPerStatement;) {
+    std::size_t bytes = 0;
+    while (size < cells.size() && bytes < kBytesPerStatement) {
       for (std::size_t c = 0; c < columns; ++c) bytes += size_of(cells[size++]);
     }
-    UNCAC_ASSIGN(const PostgresParameters arrays,
-                 PostgresParameters::arrays(columns, cells.first(size)));
-    UNCAC_ASSIGN(
-        PostgresConnection::Answer answer,
-        send(std::string(before_rows) + rows_of_arrays(columns, arrays) + std::string(suffix),
-             arrays, want_rows));
-    all.append(std::move(answer.rows));
+    UNCAC_ASSIGN(PostgresParameters arrays, PostgresParameters::arrays(columns, cells.first(size)));
     cells = cells.subspan(size);
+    std::string text =
+        std::string(before_rows) + rows_of_arrays(columns, arrays) + std::string(suffix);
+    if (want_rows) {
+      UNCAC_ASSIGN(PostgresConnection::Answer answer, send(text, arrays, true));
+      all.append(std::move(answer.rows));
+      continue;
+    }
+    deferred_.push_back({std::move(text), std::move(arrays)});
+    deferred_bytes_ += bytes;
+    if (deferred_bytes_ >= kBytesPerStatement) {
+      UNCAC_ASSIGN(const PostgresConnection::Ahead first, ahead());
+      if (auto failed = connection_.flush(first, unlimited_)) {
+        failure_ = *std::move(failed);
+        return failure_->error;
+      }
+    }
   }
   return all;
 }
@@ -195,11 +215,8 @@ Result<Rows> PostgresTransaction::run_many(std::string_view before_rows, std::si
 Result<std::vector<Rows>> PostgresTransaction::run_each(std::string_view sql, std::size_t columns,
                                                         std::span<const Value> cells) {
   UNCAC_TRY(may_run(cells));
-  UNCAC_ASSIGN(const std::string_view before, begin());
-  if (!before.empty()) {
-    UNCAC_TRY(kept(connection_.run("", before, PostgresParameters(), false, unlimited_)));
-  }
-  return kept(connection_.run_each(sql, columns, cells, unlimited_));
+  UNCAC_ASSIGN(const PostgresConnection::Ahead first, ahead());
+  return kept(connection_.run_each(first, sql, columns, cells, unlimited_));
 }
 
 class PostgresStore final : public Store {
@@ -235,7 +252,8 @@ class PostgresStore final : public Store {
   using Connection = std::unique_ptr<PostgresConnection>;
 
   Outcome try_once(Mode mode, const std::function<Status(Transaction&)>& work);
-  static Outcome commit(Mode mode, PostgresConnection& connection);
+  static Outcome commit(Mode mode, PostgresConnection& connection,
+                        PostgresTransaction& transaction);
   Result<Connection> acquire();
   void release(Connection connection);
   void wait_before_retry(Remedy remedy, int attempt);
@@ -283,19 +301,23 @@ PostgresStore::Outcome PostgresStore::try_once(Mode mode,
     // The work may have its own words for an error that it understood, a conflict for instance.
     if (outcome.status) outcome.status = transaction.failure()->error;
     outcome.remedy = transaction.failure()->remedy;
-  } else if (outcome.status && transaction.begun()) {
-    outcome = commit(mode, *connection);
+  } else if (outcome.status && transaction.has_something_to_commit()) {
+    outcome = commit(mode, *connection, transaction);
   }
   if (outcome.status) outcome.actions = transaction.take_actions();
   if (connection->usable() && connection->in_transaction()) {
-    (void)connection->run("", "ROLLBACK", PostgresParameters(), false, false);
+    (void)connection->run({}, "ROLLBACK", PostgresParameters(), false, false);
   }
   release(std::move(connection));
   return outcome;
 }
 
-PostgresStore::Outcome PostgresStore::commit(Mode mode, PostgresConnection& connection) {
-  auto answer = connection.run("", "COMMIT", PostgresParameters(), false, mode == Mode::kMigrate);
+PostgresStore::Outcome PostgresStore::commit(Mode mode, PostgresConnection& connection,
+                                             PostgresTransaction& transaction) {
+  auto ahead = transaction.ahead();
+  if (!ahead) return {ahead.error(), transaction.failure()->remedy, {}};
+  auto answer =
+      connection.run(*ahead, "COMMIT", PostgresParameters(), false, mode == Mode::kMigrate);
   if (const auto* done = std::get_if<PostgresConnection::Answer>(&answer)) {
     if (done->command == "COMMIT") return {};
     return {

@@ -129,7 +129,7 @@ Result<std::unique_ptr<PostgresConnection>> PostgresConnection::open(
   const std::array<Value, 3> limits{text(session.limits.statement), text(session.limits.acquire),
                                     text(3 * session.limits.statement)};
   auto answer = connection->run(
-      "",
+      {},
       "SELECT set_config('statement_timeout', $1, false), set_config('lock_timeout', $2, false), "
       "set_config('idle_in_transaction_session_timeout', $3, false), "
       "set_config('synchronous_commit', CASE current_setting('synchronous_commit') "
@@ -251,56 +251,43 @@ PostgresConnection::ResultHandle PostgresConnection::collect(Instant deadline) {
   return last;
 }
 
-const PostgresConnection::Prepared* PostgresConnection::prepared(
-    std::string_view sql, const PostgresParameters& parameters,
-    std::optional<PostgresFailure>& failure) {
+const PostgresConnection::Prepared* PostgresConnection::find_prepared(
+    std::string_view sql, const PostgresParameters& parameters) {
   const auto [first, last] = by_sql_.equal_range(sql);
   for (auto found = first; found != last; ++found) {
     if (!parameters.fit(found->second->types)) continue;
     statements_.splice(statements_.begin(), statements_, found->second);
     return &*found->second;
   }
-  // To prepare costs an exchange of its own, so a text is prepared when it comes again.
-  if (seen_.size() >= kTextsRemembered) seen_.clear();
-  if (seen_.insert(std::hash<std::string_view>{}(sql)).second) return nullptr;
+  return nullptr;
+}
 
-  PGconn* connection = connection_.get();
-  const Instant deadline = deadline_after(session_.limits.statement, false);
-  const auto done = [&](int sent, ResultHandle& result) {
-    if (sent == 1) result = collect(deadline);
-    auto answer = sent == 1 ? answer_of(result.get(), false) : lost(kLost);
-    if (auto* failed = std::get_if<PostgresFailure>(&answer)) failure = std::move(*failed);
-    return !failure.has_value();
-  };
-  Prepared statement{std::string(sql), "s" + std::to_string(++names_), {}};
-  ResultHandle result;
-  if (!done(PQsendPrepare(connection, statement.name.c_str(), statement.sql.c_str(),
-                          parameters.count(), parameters.types()),
-            result)) {
-    return nullptr;
-  }
-  statement.types.assign(parameters.types(), parameters.types() + parameters.count());
-  if (parameters.has_null()) {
-    if (!done(PQsendDescribePrepared(connection, statement.name.c_str()), result)) return nullptr;
-    for (std::size_t i = 0; i < statement.types.size(); ++i) {
-      statement.types[i] = PQparamtype(result.get(), static_cast<int>(i));
-    }
-  }
+bool PostgresConnection::comes_again(std::string_view sql) {
+  if (seen_.size() >= kTextsRemembered) seen_.clear();
+  return !seen_.insert(std::hash<std::string_view>{}(sql)).second;
+}
+
+void PostgresConnection::keep(Prepared statement) {
+  text_kept_ += statement.sql.size();
   statements_.push_front(std::move(statement));
   by_sql_.emplace(statements_.front().sql, statements_.begin());
-  text_kept_ += sql.size();
+}
+
+std::optional<PostgresFailure> PostgresConnection::forget_oldest() {
   while (statements_.size() > 1 &&
          (statements_.size() > kStatementsKept || text_kept_ > kTextKept)) {
     const auto oldest = std::prev(statements_.end());
-    if (!done(PQsendQuery(connection, ("DEALLOCATE " + oldest->name).c_str()), result)) {
-      return nullptr;
+    if (PQsendQuery(connection_.get(), ("DEALLOCATE " + oldest->name).c_str()) != 1) {
+      return lost(kLost);
     }
+    auto answer = answer_of(collect(deadline_after(session_.limits.statement, false)).get(), false);
+    if (auto* failed = std::get_if<PostgresFailure>(&answer)) return std::move(*failed);
     const auto [from, to] = by_sql_.equal_range(oldest->sql);
     by_sql_.erase(std::find_if(from, to, [&](const auto& e) { return e.second == oldest; }));
     text_kept_ -= oldest->sql.size();
     statements_.pop_back();
   }
-  return &statements_.front();
+  return std::nullopt;
 }
 
 bool PostgresConnection::send(const Prepared* statement, std::string_view sql,
@@ -316,91 +303,133 @@ bool PostgresConnection::send(const Prepared* statement, std::string_view sql,
                            parameters.formats(), kBinary) == 1;
 }
 
-std::variant<PostgresConnection::Answer, PostgresFailure> PostgresConnection::run(
-    std::string_view before, std::string_view sql, const PostgresParameters& parameters,
-    bool want_rows, bool unlimited) {
-  constexpr int kBinary = 1;
+bool PostgresConnection::post(Sent& sent, std::string_view sql,
+                              const PostgresParameters& parameters) {
   PGconn* connection = connection_.get();
-  std::optional<PostgresFailure> failure;
-  const Prepared* statement = prepared(sql, parameters, failure);
-  if (failure) return *std::move(failure);
-
-  if (!before.empty()) {
-    if (PQenterPipelineMode(connection) != 1 ||
-        PQsendQueryParams(connection, std::string(before).c_str(), 0, nullptr, nullptr, nullptr,
-                          nullptr, kBinary) != 1) {
-      return lost(kLost);
+  if (sent.times++ == 0) {
+    sent.known = find_prepared(sql, parameters);
+    // Most texts that come once never come again.
+    if (sent.known == nullptr && comes_again(sql)) {
+      sent.made = Prepared{std::string(sql),
+                           "s" + std::to_string(++names_),
+                           {parameters.types(), parameters.types() + parameters.count()}};
+      sent.described = parameters.has_null();
+      if (PQsendPrepare(connection, sent.made->name.c_str(), sent.made->sql.c_str(),
+                        parameters.count(), parameters.types()) != 1 ||
+          (sent.described && PQsendDescribePrepared(connection, sent.made->name.c_str()) != 1)) {
+        return false;
+      }
     }
   }
-  if (!send(statement, sql, parameters)) return lost(kLost);
-  const Instant deadline = deadline_after(session_.limits.statement, unlimited);
-  if (before.empty()) {
-    auto answer = answer_of(collect(deadline).get(), want_rows);
-    return renew_if_stale(std::move(answer), statement != nullptr);
+  const Prepared* statement = sent.made ? &*sent.made : sent.known;
+  if (statement != nullptr && !parameters.fit(statement->types)) statement = nullptr;
+  return send(statement, sql, parameters);
+}
+
+std::variant<std::vector<PostgresConnection::Answer>, PostgresFailure> PostgresConnection::exchange(
+    const Ahead& ahead, std::string_view sql, std::size_t count,
+    const std::function<const PostgresParameters&(std::size_t)>& parameters_of, bool want_rows,
+    bool unlimited) {
+  PGconn* connection = connection_.get();
+  std::vector<Sent> all(ahead.deferred.size() + 1);
+  bool sent = PQenterPipelineMode(connection) == 1 &&
+              (ahead.begin.empty() || send(nullptr, ahead.begin, PostgresParameters()));
+  for (std::size_t i = 0; sent && i < ahead.deferred.size(); ++i) {
+    sent = post(all[i], ahead.deferred[i].sql, ahead.deferred[i].parameters);
   }
-  if (PQpipelineSync(connection) != 1) return lost(kLost);
-  auto begun = answer_of(collect(deadline).get(), false);
-  if (auto* failed = std::get_if<PostgresFailure>(&begun)) {
+  for (std::size_t i = 0; sent && i < count; ++i) sent = post(all.back(), sql, parameters_of(i));
+  if (!sent || PQpipelineSync(connection) != 1) return lost(kLost);
+
+  std::optional<PostgresFailure> failure;
+  ResultHandle result;
+  // Nothing once something failed: what follows a failure only says that it was not run.
+  const auto take = [&](bool rows) -> std::optional<Answer> {
+    if (!usable_) return std::nullopt;
+    result = collect(deadline_after(session_.limits.statement, unlimited));
+    if (failure) return std::nullopt;
+    auto answer = answer_of(result.get(), rows);
+    if (auto* failed = std::get_if<PostgresFailure>(&answer)) {
+      failure = std::move(*failed);
+      return std::nullopt;
+    }
+    return std::move(std::get<Answer>(answer));
+  };
+  if (!ahead.begin.empty() && !take(false)) {
     // A server that refuses to begin is going down, or a standby that cannot write.
     usable_ = false;
-    failed->error.reason = Reason::kUnavailable;
-    failed->remedy = Remedy::kReconnect;
-    return std::move(*failed);
+    failure->error.reason = Reason::kUnavailable;
+    failure->remedy = Remedy::kReconnect;
+    return *std::move(failure);
   }
-  auto answer = answer_of(collect(deadline).get(), want_rows);
-  ResultHandle sync;
-  if (usable_ &&
-      (!next_result(deadline, sync) || !sync || PQresultStatus(sync.get()) != PGRES_PIPELINE_SYNC ||
-       PQexitPipelineMode(connection) != 1)) {
+  std::vector<Answer> answers;
+  std::vector<Prepared> made;
+  for (Sent& one : all) {
+    const bool so_far = !failure;
+    if (one.made) {
+      const bool prepared = take(false).has_value();
+      if (one.described && take(false)) {
+        for (std::size_t i = 0; i < one.made->types.size(); ++i) {
+          one.made->types[i] = PQparamtype(result.get(), static_cast<int>(i));
+        }
+      }
+      if (prepared) made.push_back(*std::move(one.made));
+    }
+    const bool asked = &one == &all.back();
+    for (std::size_t i = 0; i < one.times; ++i) {
+      auto answer = take(asked && want_rows);
+      if (asked && answer) answers.push_back(*std::move(answer));
+    }
+    if (so_far && failure && one.known != nullptr) renew_if_stale(*failure);
+  }
+  if (!usable_) return *std::move(failure);
+  if (!next_result(deadline_after(session_.limits.statement, unlimited), result) || !result ||
+      PQresultStatus(result.get()) != PGRES_PIPELINE_SYNC || PQexitPipelineMode(connection) != 1) {
     return lost(kLost);
   }
-  return renew_if_stale(std::move(answer), statement != nullptr);
+  for (Prepared& statement : made) keep(std::move(statement));
+  if (failure) return *std::move(failure);
+  if (auto failed = forget_oldest()) return *std::move(failed);
+  return answers;
+}
+
+std::variant<PostgresConnection::Answer, PostgresFailure> PostgresConnection::run(
+    const Ahead& ahead, std::string_view sql, const PostgresParameters& parameters, bool want_rows,
+    bool unlimited) {
+  auto answers = exchange(
+      ahead, sql, 1, [&](std::size_t) -> const PostgresParameters& { return parameters; },
+      want_rows, unlimited);
+  if (auto* failed = std::get_if<PostgresFailure>(&answers)) return std::move(*failed);
+  return std::move(std::get<std::vector<Answer>>(answers).front());
+}
+
+std::optional<PostgresFailure> PostgresConnection::flush(const Ahead& ahead, bool unlimited) {
+  auto answers = exchange(ahead, "", 0, nullptr, false, unlimited);
+  if (auto* failed = std::get_if<PostgresFailure>(&answers)) return std::move(*failed);
+  return std::nullopt;
 }
 
 std::variant<std::vector<Rows>, PostgresFailure> PostgresConnection::run_each(
-    std::string_view sql, std::size_t columns, std::span<const Value> cells, bool unlimited) {
-  PGconn* connection = connection_.get();
-  const std::size_t count = cells.size() / columns;
-  std::optional<PostgresFailure> failure;
-  const Prepared* statement = prepared(sql, PostgresParameters(cells.first(columns)), failure);
-  if (failure) return *std::move(failure);
-  if (PQenterPipelineMode(connection) != 1) return lost(kLost);
-  for (std::size_t i = 0; i < count; ++i) {
-    const PostgresParameters parameters(cells.subspan(i * columns, columns));
-    const bool fits = statement != nullptr && parameters.fit(statement->types);
-    if (!send(fits ? statement : nullptr, sql, parameters)) return lost(kLost);
-  }
-  if (PQpipelineSync(connection) != 1) return lost(kLost);
-  const Instant deadline = deadline_after(session_.limits.statement, unlimited);
+    const Ahead& ahead, std::string_view sql, std::size_t columns, std::span<const Value> cells,
+    bool unlimited) {
+  std::optional<PostgresParameters> row;
+  auto answers = exchange(
+      ahead, sql, cells.size() / columns,
+      [&](std::size_t i) -> const PostgresParameters& {
+        return row.emplace(cells.subspan(i * columns, columns));
+      },
+      true, unlimited);
+  if (auto* failed = std::get_if<PostgresFailure>(&answers)) return std::move(*failed);
   std::vector<Rows> all;
-  for (std::size_t i = 0; i < count; ++i) {
-    const ResultHandle result = collect(deadline);
-    if (failure) continue;  // what follows a failure only says that it was not run
-    auto answer = renew_if_stale(answer_of(result.get(), true), statement != nullptr);
-    if (auto* failed = std::get_if<PostgresFailure>(&answer)) {
-      failure = std::move(*failed);
-      if (!usable_) return *std::move(failure);
-      continue;
-    }
-    all.push_back(std::move(std::get<Answer>(answer).rows));
+  for (Answer& answer : std::get<std::vector<Answer>>(answers)) {
+    all.push_back(std::move(answer.rows));
   }
-  ResultHandle sync;
-  if (!next_result(deadline, sync) || !sync || PQresultStatus(sync.get()) != PGRES_PIPELINE_SYNC ||
-      PQexitPipelineMode(connection) != 1) {
-    return lost(kLost);
-  }
-  if (failure) return *std::move(failure);
   return all;
 }
 
-std::variant<PostgresConnection::Answer, PostgresFailure> PostgresConnection::renew_if_stale(
-    std::variant<Answer, PostgresFailure> answer, bool was_prepared) {
-  auto* failure = std::get_if<PostgresFailure>(&answer);
-  if (failure == nullptr || !was_prepared) return answer;
-  if (failure->state != "0A000" && failure->state != "26000") return answer;
+void PostgresConnection::renew_if_stale(PostgresFailure& failure) {
+  if (failure.state != "0A000" && failure.state != "26000") return;
   usable_ = false;
-  failure->remedy = Remedy::kReconnect;
-  return answer;
+  failure.remedy = Remedy::kReconnect;
 }
 
 }  // namespace uncac::platform

@@ -56,13 +56,24 @@ class PostgresConnection {
     std::int64_t changed = 0;
     std::string command;  // "INSERT 0 1", "COMMIT"
   };
-  // `before`, when not empty, is one statement sent ahead in the same packet (a BEGIN), which saves
-  // the wait for its answer.
-  std::variant<Answer, PostgresFailure> run(std::string_view before, std::string_view sql,
+  // A statement whose answer nobody waits for.
+  struct Deferred {
+    std::string sql;
+    PostgresParameters parameters;
+  };
+  // What goes out ahead of a statement in the same exchange, which saves the waits for the answers:
+  // a BEGIN, when not empty, and what was deferred. A text that comes again is prepared in it too.
+  struct Ahead {
+    std::string_view begin;
+    std::vector<Deferred> deferred;
+  };
+  std::variant<Answer, PostgresFailure> run(const Ahead& ahead, std::string_view sql,
                                             const PostgresParameters& parameters, bool want_rows,
                                             bool unlimited);
+  std::optional<PostgresFailure> flush(const Ahead& ahead, bool unlimited);
   // The query once for each row of `cells`, within a transaction, all in one exchange.
-  std::variant<std::vector<Rows>, PostgresFailure> run_each(std::string_view sql,
+  std::variant<std::vector<Rows>, PostgresFailure> run_each(const Ahead& ahead,
+                                                            std::string_view sql,
                                                             std::size_t columns,
                                                             std::span<const Value> cells,
                                                             bool unlimited);
@@ -93,13 +104,32 @@ class PostgresConnection {
   std::variant<Answer, PostgresFailure> answer_of(const PGresult* result, bool want_rows);
   PostgresFailure failure_of(const PGresult* result);
   PostgresFailure lost(const std::string& what);
+  // One statement of an exchange, some number of times.
+  struct Sent {
+    const Prepared* known = nullptr;  // prepared before
+    std::optional<Prepared> made;     // in this exchange
+    bool described = false;
+    std::size_t times = 0;
+  };
+
+  // All that is sent together, and then answered in order: the answers to the statement, which goes
+  // `count` times.
+  std::variant<std::vector<Answer>, PostgresFailure> exchange(
+      const Ahead& ahead, std::string_view sql, std::size_t count,
+      const std::function<const PostgresParameters&(std::size_t)>& parameters_of, bool want_rows,
+      bool unlimited);
+  // False when the connection is lost.
+  bool post(Sent& sent, std::string_view sql, const PostgresParameters& parameters);
   // A migration elsewhere changes a table, and the server refuses the statements prepared before it
   // ("cached plan must not change result type"). A new session prepares them again.
-  std::variant<Answer, PostgresFailure> renew_if_stale(std::variant<Answer, PostgresFailure> answer,
-                                                       bool was_prepared);
-  // Null when no prepared statement fits; then `failure` says whether something went wrong.
-  const Prepared* prepared(std::string_view sql, const PostgresParameters& parameters,
-                           std::optional<PostgresFailure>& failure);
+  void renew_if_stale(PostgresFailure& failure);
+  // Null when no prepared statement fits.
+  const Prepared* find_prepared(std::string_view sql, const PostgresParameters& parameters);
+  // Whether the text came before.
+  bool comes_again(std::string_view sql);
+  void keep(Prepared statement);
+  // As many as are too many.
+  std::optional<PostgresFailure> forget_oldest();
   // Sends it, prepared when `statement` is not null. False when the connection is lost.
   bool send(const Prepared* statement, std::string_view sql, const PostgresParameters& parameters);
   // The next result; null at the end of one statement's results. Gives up at `deadline`.

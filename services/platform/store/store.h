@@ -89,7 +89,8 @@ class Transaction {
   }
   // Many rows in few statements: `INSERT INTO t (a, b) VALUES` + rows + suffix (an ON CONFLICT
   // clause, or empty). `cells` holds rows × columns values, row by row; a column holds values of
-  // one type, and NULL. A column with nothing but NULL needs another one beside it.
+  // one type, and NULL. A column with nothing but NULL needs another one beside it. What is wrong
+  // with it may be told later: by the next statement, or by Store::write.
   Status insert_many(std::string_view insert_into_values, std::size_t columns,
                      std::span<const Value> cells, std::string_view suffix = {});
   // The same with a suffix that returns rows: all that were returned, in no order.

@@ -81,7 +81,7 @@ describe('writing a version as a file', () => {
         challengesText: '',
         needed: [
           { type: 'LEGAL_ADVICE', text: '', priority: 'HIGH' },
-          { type: 'OTHER', text: 'maps', priority: '' },
+          { type: 'OTHER', text: 'maps', priority: undefined },
         ],
         receivedFrom: ['A', 'B'],
         receivedTypes: [],

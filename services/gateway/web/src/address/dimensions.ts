@@ -36,6 +36,11 @@ export const isShare = (measure: Measure): boolean => measure === 'share_of_resp
 export const needStates = ['STATED', 'NONE_STATED', 'NOT_ANSWERED', 'WITHHELD', 'NOT_ASKED'] as const;
 export type NeedState = (typeof needStates)[number];
 
+/** What a State itself says of a need; it may leave it out. */
+const priorities = ['HIGH', 'MEDIUM', 'LOW'] as const;
+export type Priority = (typeof priorities)[number];
+export const toPriority = (code: string): Priority | undefined => priorities.find((priority) => priority === code);
+
 export const coverages = ['UNADDRESSED', 'OFFERED', 'PLANNED', 'ONGOING', 'DELIVERED', 'RESOLVED'] as const;
 export type Coverage = (typeof coverages)[number];
 

@@ -1,13 +1,12 @@
 // How one need came to be, as the matrix tells it.
+import { type Priority, toPriority } from '../address/dimensions';
 import { needsMatrix } from './transport';
-
-const priorities = ['HIGH', 'MEDIUM', 'LOW'] as const;
 
 /** What holds of the need from a day on. */
 export interface NeedStep {
   day: string;
   stated: boolean;
-  priority: (typeof priorities)[number] | undefined; // the State's own
+  priority: Priority | undefined; // the State's own
   checklist: string; // of the response whose answer stands; empty when none does any more
   round: number;
   version: number; // 0 unless the reader reads all of the State
@@ -24,7 +23,7 @@ export async function askNeedHistory(need: string, reader: string, versionTokens
     steps: entries.map(({ day, stated, statePriority, checklist, round, version }) => ({
       day,
       stated,
-      priority: priorities.find((one) => one === statePriority),
+      priority: toPriority(statePriority),
       checklist,
       round,
       version,

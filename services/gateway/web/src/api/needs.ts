@@ -1,6 +1,5 @@
 // Needs one by one, as the list of the matrix gives them.
-import type { AudienceCode, Coverage } from '../address/dimensions';
-import { coverages } from '../address/dimensions';
+import { type AudienceCode, type Coverage, coverages, type Priority, toPriority } from '../address/dimensions';
 import type { Condition } from '../address/question';
 import type { Language } from '../texts/languages';
 import { Audience } from './generated/uncac/common/v1/common_pb';
@@ -13,7 +12,7 @@ export interface Need {
   provision: string;
   type: string;
   typeText: string; // empty unless the reader reads all of the State
-  priority: string; // the State's own: HIGH, MEDIUM, LOW or empty
+  priority: Priority | undefined; // the State's own
   coverage: Coverage | undefined;
   audience: AudienceCode | undefined;
   named: string[];
@@ -55,7 +54,7 @@ function toNeed(message: NeedMessage): Need {
     provision: message.provision,
     type: message.type,
     typeText: message.typeText,
-    priority: message.statePriority,
+    priority: toPriority(message.statePriority),
     coverage: toCoverage(message.coverage),
     audience: toAudienceCode(message.audience),
     named: message.named,

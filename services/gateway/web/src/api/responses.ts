@@ -1,7 +1,7 @@
 // Responses of a State, as the pages read them.
 import type { Answer as AnswerMessage } from './generated/uncac/checklist/v1/checklist_pb';
 import { Choice, Compliance, ResponseStatus } from './generated/uncac/checklist/v1/checklist_pb';
-import { type AudienceCode } from '../address/dimensions';
+import { type AudienceCode, type Priority, toPriority } from '../address/dimensions';
 import { toAudienceCode } from './needs';
 import { checklistIntake } from './intake';
 
@@ -28,7 +28,7 @@ export interface Answer {
   measures: string;
   challenges: string[];
   challengesText: string;
-  needed: { type: string; text: string; priority: string }[];
+  needed: { type: string; text: string; priority: Priority | undefined }[];
   receivedFrom: string[];
   receivedTypes: string[];
   wouldExtend: 'YES' | 'NO' | '';
@@ -87,7 +87,7 @@ function toAnswer(message: AnswerMessage): Answer {
     measures: message.measures,
     challenges: message.challenges,
     challengesText: message.challengesText,
-    needed: message.needed.map(({ type, text, statePriority }) => ({ type, text, priority: statePriority })),
+    needed: message.needed.map(({ type, text, statePriority }) => ({ type, text, priority: toPriority(statePriority) })),
     receivedFrom: message.received?.from ?? [],
     receivedTypes: message.received?.types ?? [],
     wouldExtend: extend === Choice.YES ? 'YES' : extend === Choice.NO ? 'NO' : '',

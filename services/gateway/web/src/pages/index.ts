@@ -20,7 +20,7 @@ const page = (name: PageName, names: readonly Dimension[], fetch: () => Module):
 export const pages: readonly Page[] = [
   page('needs', ['chapter'], () => import('./needs/NeedsPage')),
   page('since', ['state', 'provision', 'type'], () => import('./since/SincePage')),
-  page('country', ['state'], () => import('./country/CountryPage')),
+  page('country', ['state', 'chapter', 'article', 'provision', 'type'], () => import('./country/CountryPage')),
   page('response', ['state'], () => import('./response/ResponsePage')),
   page('service', [], () => import('./service/ServicePage')),
   page('signIn', [], () => import('./other/SignInPage')),

@@ -33,7 +33,7 @@ export default function CountryPage() {
   return state ? <KnownCountry key={state} state={state} /> : <AllStates />;
 }
 
-/** Nothing is asked about a code that is no State's. Names are mostly in the browser already. */
+/** Which States there are is asked at the same time as the page: at a first visit nothing waits for it. */
 function KnownCountry({ state }: { state: string }) {
   const { language } = useTexts();
   const names = useNames('state', language);
@@ -41,9 +41,9 @@ function KnownCountry({ state }: { state: string }) {
   // While another language's names come, those of the one before say as well which States there are.
   const list = names.list.length > 0 ? names.list : (asked.value?.list ?? []);
   if (list.length === 0) {
-    return asked.failure ? <FailureNotice failure={asked.failure} reload={asked.reload} /> : <SkeletonRows rows={30} columns={4} />;
+    return asked.failure ? <FailureNotice failure={asked.failure} reload={asked.reload} /> : <Country state={state} named={false} />;
   }
-  return list.some(({ code }) => code === state) ? <Country state={state} /> : <NoSuchState code={state} />;
+  return list.some(({ code }) => code === state) ? <Country state={state} named /> : <NoSuchState code={state} />;
 }
 
 function NoSuchState({ code }: { code: string }) {
@@ -98,13 +98,13 @@ async function askTables(common: Omit<Ask, 'rows'>, where: Condition[], signal: 
   return { items, rounds, open, group: nameWithOne(group), subregion: nameWithOne(subregion) };
 }
 
-function Country({ state }: { state: string }) {
+function Country({ state, named }: { state: string; named: boolean }) {
   const { t, language, format } = useTexts();
   const { search } = usePlace();
   const session = useSession();
   const states = useNames('state', language);
   const name = states.of(state);
-  usePageTitle(name);
+  usePageTitle(named ? name : '');
 
   const query = new URLSearchParams(search);
   const own = session.role === 'focal_point' && session.state === state;
@@ -144,6 +144,7 @@ function Country({ state }: { state: string }) {
   const list = needs.value?.needs ?? [];
   const provisions = new Set(list.map((need) => need.provision)).size;
 
+  if (!named) return <SkeletonRows rows={30} columns={4} />;
   return (
     <>
       <p className="crumbs">

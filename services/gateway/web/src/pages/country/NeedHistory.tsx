@@ -35,9 +35,9 @@ export function NeedHistory({ need, reader, versionTokens }: HistoryAsk) {
   if (withheld) return <p className="fine faint">{t('needState.WITHHELD')}</p>;
   const priorityOf = (step: NeedStep, before: NeedStep | undefined): string => {
     if (!step.stated) return '';
-    const now = step.priority ? t(`priority.${step.priority}`) : t('priority.none');
+    const now = t(`priority.${step.priority ?? 'none'}`);
     if (before?.stated && before.priority !== step.priority) {
-      return t('history.priority', { now, before: before.priority ? t(`priority.${before.priority}`) : t('priority.none') });
+      return t('history.priority', { now, before: t(`priority.${before.priority ?? 'none'}`) });
     }
     return step.priority ? t('since.priority', { priority: now }) : '';
   };

@@ -53,8 +53,7 @@ export function NeedsTable({ state, answer, failed, common, open, withAudience, 
     if (!next.delete(key)) next.add(key);
     setOpened(next);
   };
-  const priority = (need: Need) =>
-    need.priority === 'HIGH' || need.priority === 'MEDIUM' || need.priority === 'LOW' ? t(`priority.${need.priority}`) : t('priority.none');
+  const priority = (need: Need) => t(`priority.${need.priority ?? 'none'}`);
   const width = useWidth();
   const columns = [
     { title: t('dimension.provision') },

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { chapterOf, chapters, numberOf } from '../../address/provision';
 import { useAnswer } from '../../api/answer';
 import { useNames } from '../../api/names';
+import type { Priority } from '../../address/dimensions';
 import { type Answer, getResponse, type ResponseSummary } from '../../api/responses';
 import { Dialog } from '../../parts/Dialog';
 import { download } from '../../parts/download';
@@ -72,7 +73,7 @@ function AnswerLine({ answer }: { answer: Answer }) {
   const types = useNames('type', language);
   const challenges = useNames('challenge', language);
   const typeName = (code: string) => (code === 'NO_ASSISTANCE_REQUIRED' ? t('answer.noAssistance') : types.of(code));
-  const priority = (code: string) => (code === 'HIGH' || code === 'MEDIUM' || code === 'LOW' ? ` (${t('since.priority', { priority: t(`priority.${code}`) })})` : '');
+  const priority = (code: Priority | undefined) => (code ? ` (${t('since.priority', { priority: t(`priority.${code}`) })})` : '');
   return (
     <li>
       <p className="provision">

@@ -76,10 +76,7 @@ function ChangeLine({ entry, state, provisions, types }: LineProps) {
         ? t('since.detail.shown', { day: format.shortDay(statedOn), audience: audience ? t(`audience.${audience}`) : '' })
         : t(`since.detail.${kind}`);
   const typeNames = entry.types.map(types.of).join(' · ');
-  const stated =
-    priority === 'HIGH' || priority === 'MEDIUM' || priority === 'LOW'
-      ? `${typeNames} · ${t('since.priority', { priority: t(`priority.${priority}`) })}`
-      : typeNames;
+  const stated = priority ? `${typeNames} · ${t('since.priority', { priority: t(`priority.${priority}`) })}` : typeNames;
   return (
     <Link className="change" href={`/country/${entry.state}?need=${encodeURIComponent(entry.keys[0] ?? '')}`}>
       <span className="who">{state}</span>

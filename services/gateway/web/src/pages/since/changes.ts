@@ -1,5 +1,6 @@
 // Changes of the feed as a page tells them: by day, newest first; within a day States by name; of one
 // State and provision those of a kind together.
+import { type Priority, toPriority } from '../../address/dimensions';
 import { chapterOf, needParts, articleOf, treatyOrder } from '../../address/provision';
 import { conditionOf, type Condition } from '../../address/question';
 import type { Change } from '../../api/feed';
@@ -21,7 +22,7 @@ export interface Entry {
   checklist: string;
   round: number;
   audience: string;
-  priority: string;
+  priority: Priority | undefined;
 }
 
 export interface Day {
@@ -105,7 +106,7 @@ function detailsOf(change: Change) {
     checklist: need?.checklist ?? '',
     round: need?.round ?? 0,
     audience: (need?.audience ?? '').replace(/^AUDIENCE_/, ''),
-    priority: need?.state_priority ?? '',
+    priority: toPriority(need?.state_priority ?? ''),
   };
 }
 

@@ -293,5 +293,40 @@ TEST_F(PostgresSessions, AnInsertThatCannotBeIsToldByWhatFollowsIt) {
   EXPECT_EQ(count(), 2);
 }
 
+// The server said so of what went ahead of the COMMIT: that was not done, and the work is done
+// again.
+TEST_F(PostgresSessions, ASessionThatEndsAheadOfTheCommitIsNoUnknownOutcome) {
+  int runs = 0;
+  must(store_->write([&](Transaction& t) -> Status {
+    UNCAC_ASSIGN(const std::int64_t mine, session(t));
+    UNCAC_TRY(t.insert_many("INSERT INTO thing (name, amount) VALUES", 2,
+                            std::vector<Value>{std::string("c"), std::int64_t{3}}));
+    if (++runs > 1) return {};
+    must(others_->read([&](Transaction& other) {
+      return other.query("SELECT pg_terminate_backend(CAST($1 AS INTEGER), 10000)", {mine});
+    }));
+    return {};
+  }));
+  EXPECT_EQ(runs, 2);
+  EXPECT_EQ(count(), 3);
+}
+
+TEST_F(PostgresSessions, ATextThatComesOftenAtOnceIsPreparedOnce) {
+  std::int64_t prepared = 0;
+  must(store_->write([&](Transaction& t) -> Status {
+    for (int i = 0; i < 200; ++i) {
+      UNCAC_TRY(t.insert_many("INSERT INTO thing (name, amount) VALUES", 2,
+                              std::vector<Value>{"n" + std::to_string(i), std::int64_t{i}}));
+    }
+    UNCAC_ASSIGN(const Rows rows,
+                 t.query("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE "
+                         "'INSERT INTO thing%'"));
+    prepared = rows.integer(0, 0);
+    return {};
+  }));
+  EXPECT_EQ(prepared, 1);
+  EXPECT_EQ(count(), 2 + 200);
+}
+
 }  // namespace
 }  // namespace uncac::platform

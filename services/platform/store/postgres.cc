@@ -190,6 +190,13 @@ Result<Rows> PostgresTransaction::run_many(std::string_view before_rows, std::si
     while (size < cells.size() && bytes < kBytesPerStatement) {
       for (std::size_t c = 0; c < columns; ++c) bytes += size_of(cells[size++]);
     }
+    if (!deferred_.empty() && deferred_bytes_ + bytes > kBytesPerStatement) {
+      UNCAC_ASSIGN(const PostgresConnection::Ahead first, ahead());
+      if (auto failed = connection_.flush(first, unlimited_)) {
+        failure_ = *std::move(failed);
+        return failure_->error;
+      }
+    }
     UNCAC_ASSIGN(PostgresParameters arrays, PostgresParameters::arrays(columns, cells.first(size)));
     cells = cells.subspan(size);
     std::string text =
@@ -201,13 +208,6 @@ Result<Rows> PostgresTransaction::run_many(std::string_view before_rows, std::si
     }
     deferred_.push_back({std::move(text), std::move(arrays)});
     deferred_bytes_ += bytes;
-    if (deferred_bytes_ >= kBytesPerStatement) {
-      UNCAC_ASSIGN(const PostgresConnection::Ahead first, ahead());
-      if (auto failed = connection_.flush(first, unlimited_)) {
-        failure_ = *std::move(failed);
-        return failure_->error;
-      }
-    }
   }
   return all;
 }
@@ -326,7 +326,7 @@ PostgresStore::Outcome PostgresStore::commit(Mode mode, PostgresConnection& conn
         {}};
   }
   const auto& failure = std::get<PostgresFailure>(answer);
-  if (!failure.session_ended) return {failure.error, failure.remedy, {}};
+  if (!failure.session_ended || failure.not_run) return {failure.error, failure.remedy, {}};
   // What was read is true all the same.
   if (mode == Mode::kRead) return {};
   // Never again from here: the first time may have been committed.

@@ -15,6 +15,8 @@ namespace {
 constexpr std::size_t kStatementsKept = 128;
 constexpr std::size_t kTextKept = 1'000'000;
 constexpr std::size_t kTextsRemembered = 4'096;
+// How often the limit of one statement an exchange of many may last.
+constexpr int kExchange = 3;
 // How much longer than the server's own limit an answer is waited for, before the server is taken
 // for dead.
 constexpr std::chrono::milliseconds kGrace{2'000};
@@ -273,21 +275,21 @@ void PostgresConnection::keep(Prepared statement) {
   by_sql_.emplace(statements_.front().sql, statements_.begin());
 }
 
-std::optional<PostgresFailure> PostgresConnection::forget_oldest() {
+void PostgresConnection::forget_oldest() {
   while (statements_.size() > 1 &&
          (statements_.size() > kStatementsKept || text_kept_ > kTextKept)) {
     const auto oldest = std::prev(statements_.end());
-    if (PQsendQuery(connection_.get(), ("DEALLOCATE " + oldest->name).c_str()) != 1) {
-      return lost(kLost);
+    const bool sent = PQsendQuery(connection_.get(), ("DEALLOCATE " + oldest->name).c_str()) == 1;
+    if (!sent || !std::holds_alternative<Answer>(answer_of(
+                     collect(deadline_after(session_.limits.statement, false)).get(), false))) {
+      usable_ = false;
+      return;
     }
-    auto answer = answer_of(collect(deadline_after(session_.limits.statement, false)).get(), false);
-    if (auto* failed = std::get_if<PostgresFailure>(&answer)) return std::move(*failed);
     const auto [from, to] = by_sql_.equal_range(oldest->sql);
     by_sql_.erase(std::find_if(from, to, [&](const auto& e) { return e.second == oldest; }));
     text_kept_ -= oldest->sql.size();
     statements_.pop_back();
   }
-  return std::nullopt;
 }
 
 bool PostgresConnection::send(const Prepared* statement, std::string_view sql,
@@ -303,11 +305,16 @@ bool PostgresConnection::send(const Prepared* statement, std::string_view sql,
                            parameters.formats(), kBinary) == 1;
 }
 
-bool PostgresConnection::post(Sent& sent, std::string_view sql,
+bool PostgresConnection::post(std::span<Sent> earlier, Sent& sent, std::string_view sql,
                               const PostgresParameters& parameters) {
   PGconn* connection = connection_.get();
   if (sent.times++ == 0) {
     sent.known = find_prepared(sql, parameters);
+    for (Sent& other : earlier) {
+      if (other.made && other.made->sql == sql && parameters.fit(other.made->types)) {
+        sent.known = &*other.made;
+      }
+    }
     // Most texts that come once never come again.
     if (sent.known == nullptr && comes_again(sql)) {
       sent.made = Prepared{std::string(sql),
@@ -335,21 +342,31 @@ std::variant<std::vector<PostgresConnection::Answer>, PostgresFailure> PostgresC
   bool sent = PQenterPipelineMode(connection) == 1 &&
               (ahead.begin.empty() || send(nullptr, ahead.begin, PostgresParameters()));
   for (std::size_t i = 0; sent && i < ahead.deferred.size(); ++i) {
-    sent = post(all[i], ahead.deferred[i].sql, ahead.deferred[i].parameters);
+    sent =
+        post(std::span(all).first(i), all[i], ahead.deferred[i].sql, ahead.deferred[i].parameters);
   }
-  for (std::size_t i = 0; sent && i < count; ++i) sent = post(all.back(), sql, parameters_of(i));
+  for (std::size_t i = 0; sent && i < count; ++i) {
+    sent = post(std::span(all).first(all.size() - 1), all.back(), sql, parameters_of(i));
+  }
   if (!sent || PQpipelineSync(connection) != 1) return lost(kLost);
 
+  // However many answers there are, and each within its own limit.
+  const Instant end = deadline_after(kExchange * session_.limits.statement, unlimited);
+  const auto deadline = [&] {
+    return std::min(end, deadline_after(session_.limits.statement, unlimited));
+  };
   std::optional<PostgresFailure> failure;
   ResultHandle result;
+  bool the_statement = false;  // whose answers are next
   // Nothing once something failed: what follows a failure only says that it was not run.
   const auto take = [&](bool rows) -> std::optional<Answer> {
     if (!usable_) return std::nullopt;
-    result = collect(deadline_after(session_.limits.statement, unlimited));
+    result = collect(deadline());
     if (failure) return std::nullopt;
     auto answer = answer_of(result.get(), rows);
     if (auto* failed = std::get_if<PostgresFailure>(&answer)) {
       failure = std::move(*failed);
+      failure->not_run = !the_statement && !failure->state.empty();
       return std::nullopt;
     }
     return std::move(std::get<Answer>(answer));
@@ -375,6 +392,7 @@ std::variant<std::vector<PostgresConnection::Answer>, PostgresFailure> PostgresC
       if (prepared) made.push_back(*std::move(one.made));
     }
     const bool asked = &one == &all.back();
+    the_statement = asked;
     for (std::size_t i = 0; i < one.times; ++i) {
       auto answer = take(asked && want_rows);
       if (asked && answer) answers.push_back(*std::move(answer));
@@ -382,13 +400,14 @@ std::variant<std::vector<PostgresConnection::Answer>, PostgresFailure> PostgresC
     if (so_far && failure && one.known != nullptr) renew_if_stale(*failure);
   }
   if (!usable_) return *std::move(failure);
-  if (!next_result(deadline_after(session_.limits.statement, unlimited), result) || !result ||
+  // What came is what counts, also when the end of it did not.
+  if (!next_result(deadline(), result) || !result ||
       PQresultStatus(result.get()) != PGRES_PIPELINE_SYNC || PQexitPipelineMode(connection) != 1) {
-    return lost(kLost);
+    usable_ = false;
   }
   for (Prepared& statement : made) keep(std::move(statement));
   if (failure) return *std::move(failure);
-  if (auto failed = forget_oldest()) return *std::move(failed);
+  if (usable_) forget_oldest();
   return answers;
 }
 

@@ -32,6 +32,8 @@ struct PostgresFailure {
   Remedy remedy = Remedy::kNone;
   std::string state = {};      // SQLSTATE, empty when the server did not say one
   bool session_ended = false;  // nobody answers any more, so what was under way has an unknown end
+  bool not_run =
+      false;  // the server said it of what went ahead of the statement, which was not run
 };
 
 struct PostgresSession {
@@ -118,8 +120,9 @@ class PostgresConnection {
       const Ahead& ahead, std::string_view sql, std::size_t count,
       const std::function<const PostgresParameters&(std::size_t)>& parameters_of, bool want_rows,
       bool unlimited);
-  // False when the connection is lost.
-  bool post(Sent& sent, std::string_view sql, const PostgresParameters& parameters);
+  // `earlier`: what was sent before it in this exchange. False when the connection is lost.
+  bool post(std::span<Sent> earlier, Sent& sent, std::string_view sql,
+            const PostgresParameters& parameters);
   // A migration elsewhere changes a table, and the server refuses the statements prepared before it
   // ("cached plan must not change result type"). A new session prepares them again.
   void renew_if_stale(PostgresFailure& failure);
@@ -128,8 +131,9 @@ class PostgresConnection {
   // Whether the text came before.
   bool comes_again(std::string_view sql);
   void keep(Prepared statement);
-  // As many as are too many.
-  std::optional<PostgresFailure> forget_oldest();
+  // As many as are too many. Where that fails the connection is of no use any more, and what was
+  // answered before stands.
+  void forget_oldest();
   // Sends it, prepared when `statement` is not null. False when the connection is lost.
   bool send(const Prepared* statement, std::string_view sql, const PostgresParameters& parameters);
   // The next result; null at the end of one statement's results. Gives up at `deadline`.

@@ -18,6 +18,7 @@
 #include "support/engines.h"
 #include "support/processes.h"
 #include "support/server_parts.h"
+#include "unit/two_clocks.h"
 #include "unit/web_key.h"
 
 namespace uncac::gateway::session {
@@ -31,21 +32,6 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 using ::testing::HasSubstr;
 using testing::must;
-
-class TwoHands final : public platform::Clock {
- public:
-  platform::Moment now() const override { return now_; }
-  platform::Instant steady_now() const override { return steady_now_; }
-  void pass(seconds time) {
-    now_ += time;
-    steady_now_ += time;
-  }
-
- private:
-  platform::Moment now_{
-      std::chrono::sys_days{std::chrono::year{2026} / std::chrono::November / 30}};
-  platform::Instant steady_now_ = std::chrono::steady_clock::now();
-};
 
 // Gives the ID token that it was told to give, whatever the code.
 class ShownProvider {
@@ -134,7 +120,7 @@ class ProviderTest : public ::testing::Test {
     return caller ? std::string() : caller.error().message;
   }
 
-  TwoHands clock_;
+  testing::TwoClocks clock_;
   platform::SystemIds ids_;
   ShownProvider shown_{clock_};
   testing::TemporaryFolder folder_;
@@ -149,7 +135,7 @@ TEST_F(ProviderTest, AKeyThatIsNewIsAskedForButNoMoreThanOnceAMinute) {
   // Tokens that name keys nobody has do not make it ask.
   EXPECT_THAT(redeemed(*provider), HasSubstr("key"));
   EXPECT_EQ(shown_.asked["keys"], 1);
-  clock_.pass(seconds(61));
+  clock_.advance(seconds(61));
   EXPECT_EQ(redeemed(*provider), "");
   EXPECT_EQ(shown_.asked["keys"], 2);
   EXPECT_EQ(shown_.form.find("code_verifier")->second, "verifier");
@@ -160,9 +146,9 @@ TEST_F(ProviderTest, AKeyThatTheProviderNoLongerShowsIsBelievedForAnHour) {
   const auto provider = made(shown_.issuer);
   EXPECT_EQ(redeemed(*provider), "");
   shown_.key_set = {{"keys", json::array()}};
-  clock_.pass(minutes(59));
+  clock_.advance(minutes(59));
   EXPECT_EQ(redeemed(*provider), "");
-  clock_.pass(minutes(2));
+  clock_.advance(minutes(2));
   EXPECT_THAT(redeemed(*provider), HasSubstr("key"));
 }
 
@@ -173,13 +159,13 @@ TEST_F(ProviderTest, WhereItsPagesAreIsAskedEachHourAndMustBeItsOwnWord) {
   shown_.configuration["authorization_endpoint"] = shown_.issuer + "/elsewhere?tenant=1";
   EXPECT_THAT(must(provider->authorization_url(attempt)), HasSubstr("/authorize?"));
   EXPECT_EQ(shown_.asked["configuration"], 1);
-  clock_.pass(hours(1));
+  clock_.advance(hours(1));
   EXPECT_THAT(must(provider->authorization_url(attempt)),
               HasSubstr("/elsewhere?tenant=1&response_type=code"));
   // Another's word, and an address that others could listen at.
   for (const auto& [name, said] : std::map<std::string, std::string>{
            {"issuer", "https://other.example"}, {"token_endpoint", "http://login.example/token"}}) {
-    clock_.pass(hours(1));
+    clock_.advance(hours(1));
     const json good = shown_.configuration;
     shown_.configuration[name] = said;
     const auto refused = provider->authorization_url(attempt);
@@ -240,13 +226,11 @@ TEST_F(ProviderTest, ASessionActsByOneTokenAfterAnotherUntilItEnds) {
   };
   const http::Response left = sessions->leave_for_provider(asked_with(""));
   const std::string to(left.headers.get("Location"));
-  const auto said = [&](const std::string& name) {
-    const std::size_t at = to.find("&" + name + "=") + name.size() + 2;
-    return to.substr(at, to.find('&', at) - at);
-  };
-  shown_.name_a_person(said("nonce"));
+  http::Request asked;
+  asked.query = to.substr(to.find('?') + 1);
+  shown_.name_a_person(*asked.parameter("nonce"));
   http::Request back = asked_with(cookie_of(left.headers.get("Set-Cookie")));
-  back.query = "code=c&state=" + said("state");
+  back.query = "code=c&state=" + *asked.parameter("state");
   const http::Response came = sessions->come_back(back);
   ASSERT_EQ(came.headers.get("Location"), "/");
   std::string session;
@@ -268,16 +252,16 @@ TEST_F(ProviderTest, ASessionActsByOneTokenAfterAnotherUntilItEnds) {
   };
   const std::string first = token();
   EXPECT_EQ(lasts(first), 15 * 60);
-  clock_.pass(minutes(9));
+  clock_.advance(minutes(9));
   EXPECT_EQ(token(), first);
-  clock_.pass(minutes(2));
+  clock_.advance(minutes(2));
   const std::string second = token();
   EXPECT_NE(second, first);
   EXPECT_EQ(lasts(second), 15 * 60);
   // No token is good for longer than its session.
-  clock_.pass(hours(8) - minutes(14));
+  clock_.advance(hours(8) - minutes(14));
   EXPECT_EQ(lasts(token()), 3 * 60);
-  clock_.pass(minutes(3));
+  clock_.advance(minutes(3));
   EXPECT_EQ(token(), "");
 }
 

@@ -7,6 +7,7 @@
 #include "platform/events/outbox.h"
 #include "platform/events/relay.h"
 #include "support/engines.h"
+#include "unit/two_clocks.h"
 
 namespace uncac::platform {
 namespace {
@@ -285,22 +286,6 @@ TEST_F(OutboxTest, TheIdentityStaysUntilTheEpochIsRaised) {
   EXPECT_EQ(raise(Moment()).epoch, 1);
 }
 
-// Its two clocks are set apart, as those of a machine can be.
-class TwoClocks final : public Clock {
- public:
-  Moment now() const override { return moment_; }
-  Instant steady_now() const override { return instant_; }
-  void advance(std::chrono::seconds time) {
-    moment_ += time;
-    instant_ += time;
-  }
-  void set(Moment moment) { moment_ = moment; }
-
- private:
-  Moment moment_ = Moment(must(parse_day("2026-03-10")));
-  Instant instant_{std::chrono::hours(1)};
-};
-
 class LeaseTest : public SqliteTest {
  protected:
   Lease lease(const std::string& holder) {
@@ -312,7 +297,7 @@ class LeaseTest : public SqliteTest {
   }
   std::int64_t token() { return query("SELECT token FROM lease").integer(0, 0); }
 
-  TwoClocks clock_;
+  testing::TwoClocks clock_;
 };
 
 TEST_F(LeaseTest, OneHoldsItAndRenewsIt) {

@@ -71,7 +71,8 @@ class PostgresTransaction final : public Transaction {
   }
   Result<std::vector<bool>> try_lock(std::span<const std::string> names) override;
   Status plan_anew() override {
-    UNCAC_TRY(run("SET LOCAL plan_cache_mode = force_custom_plan", {}, false));
+    UNCAC_TRY(may_run({}));
+    deferred_.push_back({"SET LOCAL plan_cache_mode = force_custom_plan", PostgresParameters()});
     return {};
   }
   void after_commit(std::function<void()> action) override {
@@ -192,10 +193,7 @@ Result<Rows> PostgresTransaction::run_many(std::string_view before_rows, std::si
     }
     if (!deferred_.empty() && deferred_bytes_ + bytes > kBytesPerStatement) {
       UNCAC_ASSIGN(const PostgresConnection::Ahead first, ahead());
-      if (auto failed = connection_.flush(first, unlimited_)) {
-        failure_ = *std::move(failed);
-        return failure_->error;
-      }
+      UNCAC_TRY(kept(connection_.flush(first, unlimited_)));
     }
     UNCAC_ASSIGN(PostgresParameters arrays, PostgresParameters::arrays(columns, cells.first(size)));
     cells = cells.subspan(size);

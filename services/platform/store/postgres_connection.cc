@@ -421,12 +421,6 @@ std::variant<PostgresConnection::Answer, PostgresFailure> PostgresConnection::ru
   return std::move(std::get<std::vector<Answer>>(answers).front());
 }
 
-std::optional<PostgresFailure> PostgresConnection::flush(const Ahead& ahead, bool unlimited) {
-  auto answers = exchange(ahead, "", 0, nullptr, false, unlimited);
-  if (auto* failed = std::get_if<PostgresFailure>(&answers)) return std::move(*failed);
-  return std::nullopt;
-}
-
 std::variant<std::vector<Rows>, PostgresFailure> PostgresConnection::run_each(
     const Ahead& ahead, std::string_view sql, std::size_t columns, std::span<const Value> cells,
     bool unlimited) {

@@ -32,8 +32,7 @@ struct PostgresFailure {
   Remedy remedy = Remedy::kNone;
   std::string state = {};      // SQLSTATE, empty when the server did not say one
   bool session_ended = false;  // nobody answers any more, so what was under way has an unknown end
-  bool not_run =
-      false;  // the server said it of what went ahead of the statement, which was not run
+  bool not_run = false;        // told of what went ahead of the statement, which was not run
 };
 
 struct PostgresSession {
@@ -72,7 +71,10 @@ class PostgresConnection {
   std::variant<Answer, PostgresFailure> run(const Ahead& ahead, std::string_view sql,
                                             const PostgresParameters& parameters, bool want_rows,
                                             bool unlimited);
-  std::optional<PostgresFailure> flush(const Ahead& ahead, bool unlimited);
+  // Nothing but that: no answer to anything.
+  std::variant<std::vector<Answer>, PostgresFailure> flush(const Ahead& ahead, bool unlimited) {
+    return exchange(ahead, "", 0, nullptr, false, unlimited);
+  }
   // The query once for each row of `cells`, within a transaction, all in one exchange.
   std::variant<std::vector<Rows>, PostgresFailure> run_each(const Ahead& ahead,
                                                             std::string_view sql,
@@ -108,7 +110,7 @@ class PostgresConnection {
   PostgresFailure lost(const std::string& what);
   // One statement of an exchange, some number of times.
   struct Sent {
-    const Prepared* known = nullptr;  // prepared before
+    const Prepared* known = nullptr;  // prepared before, or by an earlier one of this exchange
     std::optional<Prepared> made;     // in this exchange
     bool described = false;
     std::size_t times = 0;
